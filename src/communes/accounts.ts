@@ -1,0 +1,232 @@
+import { and, eq, lt, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Db } from '../db/client.ts';
+import { timeOrdered } from '../db/ids.ts';
+import { channelAccounts } from './communes.schema.ts';
+import type { SecretBox } from './secrets.ts';
+
+const secretsSchema = z.object({
+  /** Zalo App Secret Key, Meta app secret. */
+  appSecret: z.string().min(1),
+  /** Zalo OA Secret Key: signs webhooks. */
+  oaSecret: z.string().optional(),
+  /** Accepted beside `oaSecret` while it is being replaced. */
+  oaSecretPrevious: z.string().optional(),
+  /** Messenger: the word the platform repeats when the webhook address is saved. */
+  verifyToken: z.string().optional(),
+  /** Zalo OA access token, Messenger page token. */
+  accessToken: z.string().min(1),
+  /** Zalo: single use; each refresh brings the next. */
+  refreshToken: z.string().optional(),
+});
+export type AccountSecrets = z.infer<typeof secretsSchema>;
+
+/** An OA or page with its secrets in clear: keep it in memory only, never log it. */
+export interface ChannelAccount {
+  id: string;
+  communeId: string;
+  channel: 'zalo' | 'messenger';
+  externalId: string;
+  appId: string;
+  name: string;
+  secrets: AccountSecrets;
+  tokenExpiresAt: Date | null;
+  status: 'active' | 'needs_reauthorisation' | 'restricted';
+  statusReason: string | null;
+  pausedUntil: Date | null;
+}
+
+export interface ConnectInput {
+  communeId: string;
+  channel: 'zalo' | 'messenger';
+  externalId: string;
+  appId: string;
+  name?: string;
+  secrets: AccountSecrets;
+  tokenExpiresAt?: Date | null;
+}
+
+/** Channel accounts with sealed secrets. Reads are cached for `cacheMs` so that a webhook costs no query. */
+export interface AccountStore {
+  find(channel: 'zalo' | 'messenger', externalId: string): Promise<ChannelAccount | undefined>;
+  list(channel: 'zalo' | 'messenger'): Promise<ChannelAccount[]>;
+  all(): Promise<ChannelAccount[]>;
+  /** Reads the row anew: use it when a platform refused the cached token. */
+  fresh(accountId: string): Promise<ChannelAccount>;
+  byId(accountId: string): Promise<ChannelAccount | undefined>;
+  /** Adds the account, or replaces its tokens and clears its faults. */
+  connect(input: ConnectInput): Promise<ChannelAccount>;
+  /** Takes the right to use the refresh token for `ms`; false: another process has it. */
+  claimRefresh(accountId: string, ms: number): Promise<boolean>;
+  /** Stores the new pair and ends the refresh claim, in one statement, before anybody uses it. */
+  saveTokens(
+    accountId: string,
+    tokens: { accessToken: string; refreshToken?: string; expiresAt: Date | null },
+  ): Promise<ChannelAccount>;
+  releaseRefresh(accountId: string): Promise<void>;
+  setStatus(accountId: string, status: ChannelAccount['status'], reason: string | null): Promise<void>;
+  /** No send of this account before `until`, whatever the process. */
+  pause(accountId: string, until: Date): Promise<void>;
+  /** Seals every secret with today's key again; returns how many rows changed. */
+  resealAll(): Promise<number>;
+  forget(): void;
+}
+
+type Row = typeof channelAccounts.$inferSelect;
+
+export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } = {}): AccountStore {
+  let cache: { at: number; accounts: Promise<ChannelAccount[]> } | null = null;
+  const context = (row: { communeId: string; id: string }) => `${row.communeId}/${row.id}`;
+  const open = (row: Row): ChannelAccount => ({
+    id: row.id,
+    communeId: row.communeId,
+    channel: row.channel,
+    externalId: row.externalId,
+    appId: row.appId,
+    name: row.name,
+    secrets: secretsSchema.parse(JSON.parse(box.open(row.secrets, context(row)))),
+    tokenExpiresAt: row.tokenExpiresAt,
+    status: row.status,
+    statusReason: row.statusReason,
+    pausedUntil: row.pausedUntil,
+  });
+  const forget = () => {
+    cache = null;
+  };
+  const all = () => {
+    if (!cache || Date.now() - cache.at > cacheMs) {
+      const accounts = db.select().from(channelAccounts).then((rows) => rows.map(open));
+      const entry = { at: Date.now(), accounts };
+      cache = entry;
+      accounts.catch(() => {
+        if (cache === entry) cache = null;
+      });
+    }
+    return cache.accounts;
+  };
+  const fresh = async (accountId: string) => {
+    const [row] = await db.select().from(channelAccounts).where(eq(channelAccounts.id, accountId));
+    if (!row) throw new Error(`channel account ${accountId} is gone`);
+    forget();
+    return open(row);
+  };
+
+  return {
+    all,
+    fresh,
+    forget,
+    find: async (channel, externalId) =>
+      (await all()).find((account) => account.channel === channel && account.externalId === externalId),
+    list: async (channel) => (await all()).filter((account) => account.channel === channel),
+    byId: async (accountId) => (await all()).find((account) => account.id === accountId),
+
+    async connect(input) {
+      const [known] = await db
+        .select()
+        .from(channelAccounts)
+        .where(and(eq(channelAccounts.channel, input.channel), eq(channelAccounts.externalId, input.externalId)));
+      const id = known?.id ?? timeOrdered();
+      const before = known ? open(known) : undefined;
+      const isNewWebhookKey = before?.secrets.oaSecret && before.secrets.oaSecret !== input.secrets.oaSecret;
+      const secrets: AccountSecrets = secretsSchema.parse({
+        ...input.secrets,
+        ...(isNewWebhookKey ? { oaSecretPrevious: before.secrets.oaSecret } : {}),
+      });
+      const values = {
+        communeId: input.communeId,
+        appId: input.appId,
+        name: input.name ?? before?.name ?? '',
+        secrets: box.seal(JSON.stringify(secrets), context({ communeId: input.communeId, id })),
+        tokenExpiresAt: input.tokenExpiresAt ?? null,
+        status: 'active' as const,
+        statusReason: null,
+        pausedUntil: null,
+        refreshLeaseUntil: null,
+        updatedAt: sql`now()`,
+      };
+      const [row] = await db
+        .insert(channelAccounts)
+        .values({ id, channel: input.channel, externalId: input.externalId, ...values })
+        .onConflictDoUpdate({ target: [channelAccounts.channel, channelAccounts.externalId], set: values })
+        .returning();
+      forget();
+      return open(row!);
+    },
+
+    async claimRefresh(accountId, ms) {
+      const claimed = await db
+        .update(channelAccounts)
+        .set({ refreshLeaseUntil: sql`now() + ${`${ms} milliseconds`}::interval` })
+        .where(
+          and(
+            eq(channelAccounts.id, accountId),
+            sql`(${channelAccounts.refreshLeaseUntil} is null or ${channelAccounts.refreshLeaseUntil} <= now())`,
+          ),
+        )
+        .returning({ id: channelAccounts.id });
+      return claimed.length > 0;
+    },
+
+    async saveTokens(accountId, tokens) {
+      const account = await fresh(accountId);
+      const secrets: AccountSecrets = {
+        ...account.secrets,
+        accessToken: tokens.accessToken,
+        // One platform answer without a refresh token must not wipe a working one.
+        ...(tokens.refreshToken ? { refreshToken: tokens.refreshToken } : {}),
+      };
+      await db
+        .update(channelAccounts)
+        .set({
+          secrets: box.seal(JSON.stringify(secrets), context(account)),
+          tokenExpiresAt: tokens.expiresAt,
+          status: 'active',
+          statusReason: null,
+          refreshLeaseUntil: null,
+          updatedAt: sql`now()`,
+        })
+        .where(eq(channelAccounts.id, accountId));
+      forget();
+      return { ...account, secrets, tokenExpiresAt: tokens.expiresAt, status: 'active', statusReason: null };
+    },
+
+    async releaseRefresh(accountId) {
+      await db.update(channelAccounts).set({ refreshLeaseUntil: null }).where(eq(channelAccounts.id, accountId));
+    },
+
+    async setStatus(accountId, status, reason) {
+      await db
+        .update(channelAccounts)
+        .set({ status, statusReason: reason, refreshLeaseUntil: null, updatedAt: sql`now()` })
+        .where(eq(channelAccounts.id, accountId));
+      forget();
+    },
+
+    async pause(accountId, until) {
+      await db
+        .update(channelAccounts)
+        .set({ pausedUntil: until })
+        .where(
+          and(
+            eq(channelAccounts.id, accountId),
+            sql`(${channelAccounts.pausedUntil} is null or ${lt(channelAccounts.pausedUntil, until)})`,
+          ),
+        );
+      forget();
+    },
+
+    async resealAll() {
+      const rows = await db.select().from(channelAccounts);
+      const stale = rows.filter((row) => box.isStale(row.secrets));
+      for (const row of stale) {
+        await db
+          .update(channelAccounts)
+          .set({ secrets: box.seal(box.open(row.secrets, context(row)), context(row)) })
+          // A refresh may have replaced the secrets since they were read: then they are already sealed anew.
+          .where(and(eq(channelAccounts.id, row.id), eq(channelAccounts.secrets, row.secrets)));
+      }
+      forget();
+      return stale.length;
+    },
+  };
+}

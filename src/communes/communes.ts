@@ -1,0 +1,103 @@
+import { asc, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Db } from '../db/client.ts';
+import { timeOrdered } from '../db/ids.ts';
+import { ConfigError } from '../errors.ts';
+import { communes } from './communes.schema.ts';
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must look like 07:30');
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must look like 2026-09-02');
+
+/** What a commune tells about itself. Everything but the office name may be unknown; unknown is said, never guessed. */
+export const communeSettings = z.object({
+  /** As citizens read it, for instance "UBND xã Bát Xát". */
+  officeName: z.string().min(1),
+  province: z.string().optional(),
+  /** Where the service desk is. */
+  address: z.string().optional(),
+  phone: z.string().optional(),
+  hotline: z.string().optional(),
+  website: z.string().optional(),
+  /** Opening times by weekday, 1 = Monday … 7 = Sunday, local time. */
+  hours: z
+    .array(z.object({ days: z.array(z.number().int().min(1).max(7)), opens: clock, closes: clock }))
+    .default([
+      { days: [1, 2, 3, 4, 5], opens: '07:30', closes: '11:30' },
+      { days: [1, 2, 3, 4, 5], opens: '13:30', closes: '17:00' },
+    ]),
+  /** True once the commune confirmed `hours`; until then they are said to be the usual ones. */
+  areHoursConfirmed: z.boolean().default(false),
+  /** Days closed though on a working weekday. */
+  holidays: z.array(day).default([]),
+  /** Days open though on a weekend (swapped days), with Monday's hours. */
+  extraWorkingDays: z.array(day).default([]),
+  /** Minutes within which officers answer during opening times. */
+  officerReplyMinutes: z.number().int().positive().default(30),
+  /** Hours the assistant stays silent after an officer's last message. */
+  officerPauseHours: z.number().positive().default(12),
+});
+export type CommuneSettings = z.infer<typeof communeSettings>;
+
+export interface Commune {
+  id: string;
+  slug: string;
+  name: string;
+  settings: CommuneSettings;
+}
+
+/** @throws {ConfigError} when the slug is taken or malformed */
+export async function addCommune(
+  db: Db,
+  input: { slug: string; name: string; settings?: Partial<CommuneSettings> },
+): Promise<Commune> {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(input.slug)) {
+    throw new ConfigError(`commune slug "${input.slug}" may hold only a-z, 0-9 and "-"`);
+  }
+  const parsed = communeSettings.safeParse({ officeName: input.name, ...input.settings });
+  if (!parsed.success) throw new ConfigError(`commune settings: ${z.prettifyError(parsed.error)}`);
+  const [row] = await db
+    .insert(communes)
+    .values({ id: timeOrdered(), slug: input.slug, name: input.name, settings: parsed.data })
+    .onConflictDoNothing()
+    .returning();
+  if (!row) throw new ConfigError(`commune "${input.slug}" exists already (hoixa commune list)`);
+  return fromRow(row);
+}
+
+export async function listCommunes(db: Db): Promise<Commune[]> {
+  return (await db.select().from(communes).orderBy(asc(communes.slug))).map(fromRow);
+}
+
+/** @throws {ConfigError} when there is no such commune */
+export async function communeBySlug(db: Db, slug: string): Promise<Commune> {
+  const [row] = await db.select().from(communes).where(eq(communes.slug, slug));
+  if (!row) throw new ConfigError(`no commune "${slug}" (hoixa commune list shows them, hoixa commune add makes one)`);
+  return fromRow(row);
+}
+
+/** Communes by id, cached for a few seconds: settings change rarely, every turn needs them. */
+export function createCommuneCache(db: Db, { cacheMs = 5_000 } = {}): (id: string) => Promise<Commune> {
+  const cache = new Map<string, { at: number; commune: Promise<Commune> }>();
+  return (id) => {
+    const known = cache.get(id);
+    if (known && Date.now() - known.at < cacheMs) return known.commune;
+    const commune = db
+      .select()
+      .from(communes)
+      .where(eq(communes.id, id))
+      .then(([row]) => {
+        if (!row) throw new Error(`commune ${id} is gone`);
+        return fromRow(row);
+      });
+    cache.set(id, { at: Date.now(), commune });
+    commune.catch(() => cache.delete(id));
+    return commune;
+  };
+}
+
+const fromRow = (row: typeof communes.$inferSelect): Commune => ({
+  id: row.id,
+  slug: row.slug,
+  name: row.name,
+  settings: communeSettings.parse(row.settings),
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { ConfigError } from './errors.ts';
+
+const origin = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((value, context) => {
+      const url = URL.canParse(value) ? new URL(value) : null;
+      const isLoopback = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+      if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))) {
+        context.addIssue({ code: 'custom', message: 'must be an https origin (http only on loopback)' });
+        return z.NEVER;
+      }
+      if (url.pathname !== '/' || url.search || url.hash || url.username) {
+        context.addIssue({ code: 'custom', message: 'must be an origin without path, query or user' });
+        return z.NEVER;
+      }
+      return url.origin;
+    });
+
+const secretKey = z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters (openssl rand -hex 32)');
+const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
+
+const schema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('HTTP port'),
+  HOST: z.string().default('0.0.0.0').describe('HTTP address to listen on'),
+  PUBLIC_URL: origin('http://localhost:3000').describe('Origin under which citizens and platforms reach this server'),
+  DATA_DIR: z.string().default('./data').describe('Folder of the embedded database'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+    .optional()
+    .describe('PostgreSQL instead of the embedded database'),
+  DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(8).describe('Connections to PostgreSQL per process'),
+  SECRET_KEY: secretKey.optional().describe('Encrypts stored tokens'),
+  SECRET_KEY_PREVIOUS: secretKey.optional().describe('The key before, still able to read, while keys are rotated'),
+  ZALO_OPENAPI_URL: origin('https://openapi.zalo.me').describe('Zalo OA API'),
+  ZALO_OAUTH_URL: origin('https://oauth.zaloapp.com').describe('Zalo token endpoint'),
+  ZALO_BUSINESS_URL: origin('https://business.openapi.zalo.me').describe('Zalo template messages by phone'),
+  GRAPH_API_URL: origin('https://graph.facebook.com').describe('Graph API'),
+  GRAPH_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, 'must look like v25.0')
+    .default('v25.0')
+    .describe('Graph API version'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least important log line written'),
+});
+
+export type Config = z.output<typeof schema>;
+
+/**
+ * Reads the environment once. The only reader of `process.env`.
+ * @throws {ConfigError} naming every faulty variable and what it must look like
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const known = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, emptyIsUnset(env[key])]));
+  const parsed = schema.safeParse(known);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`Environment variables to correct:\n${faults.join('\n')}`);
+}
+
+/** Name, default and meaning of each variable, for `--help` and the README. */
+export function describeConfig(): { name: string; description: string; fallback: string }[] {
+  const defaults = schema.parse({}) as Record<string, unknown>;
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    description: field.description ?? '',
+    fallback: defaults[name] === undefined ? '' : String(defaults[name]),
+  }));
+}

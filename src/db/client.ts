@@ -1,0 +1,151 @@
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import pg from 'pg';
+import { errorText } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { attachToEmbedded, claimDataDir, type DataDirClaim } from './data-dir.ts';
+
+/** Drizzle over either database: for everything that is not on the hot road. */
+export type Db = PgDatabase<PgQueryResultHKT>;
+
+/** One PostgreSQL dialect, two carriers: a server (pg) or the embedded database (PGlite). */
+export interface Database {
+  readonly kind: 'postgres' | 'embedded';
+  readonly orm: Db;
+  /**
+   * Runs one prepared statement: its own transaction. `name` identifies `text` for ever.
+   * jsonb parameters are passed as JSON strings; int8 comes back as a number, timestamptz as a Date.
+   */
+  run<Row>(name: string, text: string, params?: unknown[]): Promise<Row[]>;
+  /** Runs a script of several statements (migrations). */
+  script(text: string): Promise<void>;
+  /** Runs `work` while no other process is inside `exclusively`. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Wakes workers in other processes. */
+  notify(): Promise<void>;
+  /** Calls back when another process notified; returns an unsubscribe function. */
+  onNotify(callback: () => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+const WAKE_CHANNEL = 'hoixa_work';
+const MIGRATION_LOCK = 4_859_203_117;
+
+/** @param url postgres:// URL */
+export function openPostgres(url: string, { max = 8, log }: { max?: number; log?: Log } = {}): Database {
+  return overPool({ connectionString: url }, max, log);
+}
+
+function overPool(connection: pg.PoolConfig, max: number, log?: Log): Database {
+  const types: pg.CustomTypesConfig = {
+    getTypeParser: (oid, format) => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text')),
+  };
+  const settings: pg.PoolConfig = {
+    ...connection,
+    types,
+    max,
+    application_name: 'hoixa',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  };
+  const pool = new pg.Pool(settings);
+  // An idle connection that breaks must not end the process: the next query opens another.
+  pool.on('error', (error) => log?.warn('db.connection_lost', { error: errorText(error) }));
+  return {
+    kind: 'postgres',
+    orm: drizzlePg(pool) as unknown as Db,
+    run: async (name, text, params = []) => (await pool.query({ name, text, values: params })).rows,
+    script: async (text) => void (await pool.query(text)),
+    async exclusively(work) {
+      const client = await pool.connect();
+      try {
+        await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+        return await work();
+      } finally {
+        await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {});
+        client.release();
+      }
+    },
+    notify: async () => void (await pool.query(`notify ${WAKE_CHANNEL}`)),
+    onNotify: (callback) => listen(settings, callback, log),
+    close: () => pool.end(),
+  };
+}
+
+/** A connection of its own that listens, and comes back after a break. */
+async function listen(settings: pg.PoolConfig, callback: () => void, log?: Log): Promise<() => Promise<void>> {
+  let isStopped = false;
+  let client: pg.Client | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const connect = async () => {
+    const next = new pg.Client({ ...settings, types: undefined });
+    client = next;
+    next.on('notification', callback);
+    next.on('error', (error) => log?.warn('db.listen_lost', { error: errorText(error) }));
+    next.on('end', () => {
+      if (!isStopped) timer = setTimeout(() => void connect().catch(() => {}), 1_000);
+    });
+    await next.connect();
+    await next.query(`listen ${WAKE_CHANNEL}`);
+    callback();
+  };
+  await connect();
+  return async () => {
+    isStopped = true;
+    clearTimeout(timer);
+    await client?.end();
+  };
+}
+
+/**
+ * The embedded database in `dataDir`; `null` keeps it in memory (tests). Only one process may hold the files: a second
+ * one that asks with `mayAttach` (commands beside a running service) speaks to the first over a socket in the folder.
+ * @throws {ConfigError} folder not writable, or in use and not attachable
+ */
+export async function openEmbedded(
+  dataDir: string | null,
+  { mayAttach = false, log }: { mayAttach?: boolean; log?: Log } = {},
+): Promise<Database> {
+  let claim: DataDirClaim | null = null;
+  if (dataDir !== null) {
+    if (mayAttach) {
+      const socket = await attachToEmbedded(dataDir);
+      if (socket) return overPool({ ...socket, user: 'postgres', database: 'postgres' }, 1, log);
+    }
+    claim = await claimDataDir(dataDir);
+  }
+  let lite: PGlite;
+  try {
+    lite = await PGlite.create(claim ? { dataDir: claim.filesDir } : {});
+  } catch (error) {
+    await claim?.release();
+    throw error;
+  }
+  await claim?.share(lite, log);
+  return overPglite(lite, async () => {
+    await claim?.stopSharing();
+    await lite.close();
+    await claim?.release();
+  });
+}
+
+function overPglite(lite: PGlite, close: () => Promise<void>): Database {
+  const listeners = new Set<() => void>();
+  return {
+    kind: 'embedded',
+    orm: drizzlePglite(lite) as unknown as Db,
+    run: async <Row>(_name: string, text: string, params: unknown[] = []) => (await lite.query<Row>(text, params)).rows,
+    script: async (text) => void (await lite.exec(text)),
+    exclusively: (work) => work(),
+    async notify() {
+      for (const listener of listeners) listener();
+    },
+    async onNotify(callback) {
+      listeners.add(callback);
+      return async () => void listeners.delete(callback);
+    },
+    close,
+  };
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { ConfigError, errorText } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** Longest path of a Unix socket that every system takes. */
+const SOCKET_PATH_MAX = 100;
+const SOCKET_PORT = 5432;
+
+export interface DataDirClaim {
+  filesDir: string;
+  /** Lets commands of this machine's user reach the database while we hold it. */
+  share(lite: PGlite, log?: Log): Promise<void>;
+  stopSharing(): Promise<void>;
+  release(): Promise<void>;
+}
+
+const socketPath = (dataDir: string) => join(resolve(dataDir), `.s.PGSQL.${SOCKET_PORT}`);
+const pidPath = (dataDir: string) => join(resolve(dataDir), 'hoixa.pid');
+
+/** Where the process that holds `dataDir` listens; null when nobody does. */
+export async function attachToEmbedded(dataDir: string): Promise<{ host: string; port: number } | null> {
+  return (await answers(socketPath(dataDir))) ? { host: resolve(dataDir), port: SOCKET_PORT } : null;
+}
+
+/** @throws {ConfigError} */
+export async function claimDataDir(dataDir: string): Promise<DataDirClaim> {
+  const filesDir = join(resolve(dataDir), 'db');
+  const pidFile = pidPath(dataDir);
+  try {
+    await makeFolder(filesDir);
+    const holder = await readHolder(pidFile);
+    if (holder !== null && (isAlive(holder) || (await answers(socketPath(dataDir))))) {
+      throw new ConfigError(
+        `DATA_DIR ${resolve(dataDir)} is in use by process ${holder}. Stop it, choose another DATA_DIR, or set DATABASE_URL.`,
+      );
+    }
+    await rm(pidFile, { force: true });
+    await writeFile(pidFile, String(process.pid), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`DATA_DIR ${resolve(dataDir)} cannot be written: ${errorText(error)}`, { cause: error });
+  }
+
+  let server: PGLiteSocketServer | null = null;
+  return {
+    filesDir,
+    async share(lite, log) {
+      const path = socketPath(dataDir);
+      if (path.length > SOCKET_PATH_MAX) {
+        log?.warn('db.not_shared', { reason: 'DATA_DIR path is too long for a socket' });
+        return;
+      }
+      await rm(path, { force: true });
+      server = new PGLiteSocketServer({ db: lite, path, maxConnections: 4 });
+      await server.start();
+    },
+    async stopSharing() {
+      await server?.stop();
+      await rm(socketPath(dataDir), { force: true });
+    },
+    async release() {
+      await rm(pidFile, { force: true });
+    },
+  };
+}
+
+/** Like mkdir -p; Node's own `recursive` never returns below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path || existsSync(dirname(path))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+async function readHolder(pidFile: string): Promise<number | null> {
+  const text = await readFile(pidFile, 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  // In a container every start has the same small pid: our own number in the file is a leftover.
+  return Number.isInteger(pid) && pid > 0 && pid !== process.pid ? pid : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = createConnection(path);
+    socket.setTimeout(1_000);
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    const no = () => {
+      socket.destroy();
+      done(false);
+    };
+    socket.once('error', no);
+    socket.once('timeout', no);
+  });
+}

@@ -1,0 +1,118 @@
+import type { Attachment, OutgoingMessage } from '../channels/channel.ts';
+import type { CommuneSettings } from '../communes/communes.ts';
+
+export const INTENTS = [
+  'procedure_question',
+  'status_check',
+  'payment',
+  'human_request',
+  'feedback_complaint',
+  'greeting',
+  'thanks',
+  'goodbye',
+  'bot_identity',
+  'office_info',
+  'account_help',
+  'out_of_scope',
+  'abusive',
+  'emergency',
+] as const;
+export type Intent = (typeof INTENTS)[number];
+
+export const ASPECTS = [
+  'documents',
+  'fee',
+  'time',
+  'place',
+  'steps',
+  'online',
+  'eligibility',
+  'result',
+  'form',
+  'legal_basis',
+  'validity',
+  'overview',
+] as const;
+export type Aspect = (typeof ASPECTS)[number];
+
+/** What became of a question; counted in reports by reason. */
+export type Outcome =
+  | 'answered'
+  | 'asked_back'
+  | 'offered_choices'
+  | 'looked_up'
+  | 'not_in_catalogue'
+  | 'record_lacks_fact'
+  | 'other_agency'
+  | 'declined'
+  | 'handed_off'
+  | 'small_talk'
+  | 'failed';
+
+/** What the reader made of the words, for --explain, the demo's drawer and reports. Holds no text of the citizen. */
+export interface Reading {
+  intent: Intent;
+  /** 0…1, calibrated: the share of such readings that prove right. */
+  intentScore: number;
+  procedureCode: string | null;
+  candidates: { code: string; score: number }[];
+  aspects: Aspect[];
+  case: string | null;
+  dossierNumbers: string[];
+  /** Kinds of personal data found (and to be hidden), never the data. */
+  personalData: ('personal_id' | 'phone' | 'email' | 'bank_account')[];
+  /** Why, in a few English lines. */
+  explanation: string[];
+}
+
+/** Opaque to everyone but guidance; JSON, a few hundred bytes. */
+export interface Memory {
+  version: 1;
+  /** Epoch ms of the last turn: a day later the conversation starts fresh. */
+  at: number;
+  procedureCode?: string;
+  case?: string;
+  aspect?: Aspect;
+  /** What the buttons of the last answer meant, in order: a typed "2" or the typed title means the same. */
+  choices?: { title: string; value: string }[];
+  greeted?: boolean;
+  [key: string]: unknown;
+}
+
+export interface Question {
+  /** The bubbles waiting, in order, joined by line breaks. Empty for a mere attachment, button or start. */
+  text: string;
+  /** Set when a button was pressed: a value that `Answer` offered earlier, or anything (it is untrusted input). */
+  payload?: string;
+  attachments?: Attachment[];
+  /** The citizen opened the chat without words. */
+  isStart?: boolean;
+  memory: Memory | null;
+  commune: CommuneSettings;
+  /** A person was asked for and has not come yet. */
+  isWaitingForOfficer: boolean;
+  now: Date;
+}
+
+export interface Answer {
+  reading: Reading;
+  /** At most five bubbles; empty when silence is right. */
+  messages: OutgoingMessage[];
+  memory: Memory;
+  outcome: Outcome;
+  source: 'record' | 'local' | 'model' | 'officer' | 'none';
+  /** Records quoted, with the date of their data. */
+  records: { code: string; asOf: string }[];
+  /** The conversation passes to officers; why, for their list. */
+  handOff?: { reason: 'asked' | 'not_understood' | 'complaint' | 'emergency' | 'sensitive' | 'failed' };
+  /** The citizen wants the assistant back while waiting. */
+  resumesAssistant?: boolean;
+  promptVersion?: string;
+}
+
+/** Answers questions. Knows neither channels' wire formats nor the database. */
+export interface Guidance {
+  answer(question: Question): Promise<Answer>;
+  /** True for a bubble that most likely goes on (a greeting, a name, a fragment): its rest may be awaited shortly. */
+  looksUnfinished(text: string): boolean;
+}
