@@ -132,7 +132,10 @@ CREATE INDEX "inbox_events_waiting" ON "inbox_events" USING btree ("conversation
 CREATE INDEX "inbox_events_receipts" ON "inbox_events" USING btree ("id") WHERE status = 'pending' and lane = 'receipt';--> statement-breakpoint
 CREATE UNIQUE INDEX "outbox_cause" ON "outbox" USING btree ("commune_id","cause_id","seq");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("account_id","run_at") WHERE status = 'queued';--> statement-breakpoint
-CREATE INDEX "outbox_line" ON "outbox" USING btree ("conversation_id","id") WHERE status in ('queued', 'sending');--> statement-breakpoint
+CREATE INDEX "outbox_line" ON "outbox" USING btree ("conversation_id","id") WHERE status in ('queued', 'sending', 'held');--> statement-breakpoint
 CREATE INDEX "outbox_sending" ON "outbox" USING btree ("lease_until") WHERE status = 'sending';--> statement-breakpoint
 CREATE INDEX "outbox_platform" ON "outbox" USING btree ("account_id","platform_message_id");--> statement-breakpoint
-CREATE INDEX "outbox_conversation" ON "outbox" USING btree ("commune_id","conversation_id","id");
+CREATE INDEX "outbox_conversation" ON "outbox" USING btree ("commune_id","conversation_id","id");--> statement-breakpoint
+-- Rows that change several times in their short life: leave room on the page so that indexes need not change.
+ALTER TABLE "conversations" SET (fillfactor = 70);--> statement-breakpoint
+ALTER TABLE "outbox" SET (fillfactor = 80);

@@ -110,6 +110,8 @@ export interface ChannelLimits {
   payloadLength: number;
   /** After the citizen's last act the account may still answer for this long. */
   replyWindowMs: number;
+  /** The same for what an officer wrote by hand, where the platform allows longer. */
+  officerWindowMs?: number;
   /** Messages per second one account may send. */
   sendsPerSecond: number;
   hasTyping: boolean;
@@ -236,4 +238,6 @@ export interface Channel {
   recentlySent(account: ChannelAccount, chatId: string, signal: AbortSignal): Promise<SentMessage[]>;
   /** One cheap call that proves the stored tokens work; returns the account's public name. */
   checkAccount(account: ChannelAccount, signal: AbortSignal): Promise<{ name: string }>;
+  /** Renews a token that will end soon; for a timer. Absent where tokens do not end. */
+  refreshIfDue?(account: ChannelAccount): Promise<unknown>;
 }

@@ -53,15 +53,41 @@ export async function addCommune(
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(input.slug)) {
     throw new ConfigError(`commune slug "${input.slug}" may hold only a-z, 0-9 and "-"`);
   }
-  const parsed = communeSettings.safeParse({ officeName: input.name, ...input.settings });
-  if (!parsed.success) throw new ConfigError(`commune settings: ${z.prettifyError(parsed.error)}`);
+  if (!input.name.trim()) throw new ConfigError('a commune needs a name: --name "UBND xã …"');
+  const settings = parseSettings({ officeName: input.name, ...input.settings });
   const [row] = await db
     .insert(communes)
-    .values({ id: timeOrdered(), slug: input.slug, name: input.name, settings: parsed.data })
+    .values({ id: timeOrdered(), slug: input.slug, name: input.name, settings })
     .onConflictDoNothing()
     .returning();
   if (!row) throw new ConfigError(`commune "${input.slug}" exists already (hoixa commune list)`);
   return fromRow(row);
+}
+
+/**
+ * Changes the settings named; the others stay.
+ * @throws {ConfigError}
+ */
+export async function updateCommune(
+  db: Db,
+  slug: string,
+  change: { name?: string; settings?: Partial<CommuneSettings> },
+): Promise<Commune> {
+  const known = await communeBySlug(db, slug);
+  const settings = parseSettings({
+    ...known.settings,
+    ...(change.name ? { officeName: change.name } : {}),
+    ...change.settings,
+  });
+  const name = change.name ?? known.name;
+  const [row] = await db.update(communes).set({ name, settings }).where(eq(communes.id, known.id)).returning();
+  return fromRow(row!);
+}
+
+function parseSettings(settings: Partial<CommuneSettings>): CommuneSettings {
+  const parsed = communeSettings.safeParse(settings);
+  if (!parsed.success) throw new ConfigError(`commune settings:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
 }
 
 export async function listCommunes(db: Db): Promise<Commune[]> {

@@ -55,7 +55,7 @@ export const outbox = pgTable(
     primaryKey({ columns: [table.communeId, table.id] }),
     uniqueIndex('outbox_cause').on(table.communeId, table.causeId, table.seq),
     index('outbox_due').on(table.accountId, table.runAt).where(sql`status = 'queued'`),
-    index('outbox_line').on(table.conversationId, table.id).where(sql`status in ('queued', 'sending')`),
+    index('outbox_line').on(table.conversationId, table.id).where(sql`status in ('queued', 'sending', 'held')`),
     index('outbox_sending').on(table.leaseUntil).where(sql`status = 'sending'`),
     index('outbox_platform').on(table.accountId, table.platformMessageId),
     index('outbox_conversation').on(table.communeId, table.conversationId, table.id),

@@ -1,0 +1,71 @@
+import { words } from '../app.ts';
+import { createChannels } from '../channels/index.ts';
+import type { AccountSecrets } from '../communes/accounts.ts';
+import { communeBySlug, listCommunes } from '../communes/communes.ts';
+import type { Config } from '../config.ts';
+import { errorText } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { openContext } from './context.ts';
+
+/** A pasted Zalo access token lives at most 25 hours from when it was made: renew it well before. */
+const PASTED_TOKEN_MS = 6 * 3_600_000;
+
+export interface ConnectOptions {
+  commune: string;
+  channel: 'zalo' | 'messenger';
+  externalId: string;
+  appId: string;
+  secrets: AccountSecrets;
+  /** Ask the platform whether the tokens work. */
+  check: boolean;
+}
+
+/** Stores an OA or page with its tokens, again if it is known: its waiting messages then leave. */
+export async function connectChannel(
+  config: Config,
+  log: Log,
+  options: ConnectOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  const { database, accounts } = await openContext(config, { mayAttach: true, log });
+  try {
+    const commune = await communeBySlug(database.orm, options.commune);
+    const account = await accounts.connect({
+      communeId: commune.id,
+      channel: options.channel,
+      externalId: options.externalId,
+      appId: options.appId,
+      secrets: options.secrets,
+      tokenExpiresAt: options.channel === 'zalo' ? new Date(Date.now() + PASTED_TOKEN_MS) : null,
+    });
+    print(`${options.channel} ${options.externalId} is connected to ${commune.slug}.`);
+    print(`Webhook address for the platform's console: ${config.PUBLIC_URL}/webhooks/${options.channel}`);
+    if (!options.check) return;
+    const channel = createChannels({ config, accounts, log }).find(({ name }) => name === options.channel)!;
+    try {
+      const { name } = await channel.checkAccount(account, AbortSignal.timeout(10_000));
+      print(`The platform accepts the token; it calls this account "${name}".`);
+    } catch (error) {
+      print(`Warning: the platform did not accept the token: ${errorText(error)}`);
+      print('The account is stored. Correct the values and run the command again, or use --no-check to skip this test.');
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+export async function listChannels(config: Config, log: Log, print: (line: string) => void): Promise<void> {
+  const { database, accounts } = await openContext(config, { mayAttach: true, isDemo: true, log });
+  try {
+    const slugs = new Map((await listCommunes(database.orm)).map(({ id, slug }) => [id, slug]));
+    const all = await accounts.all();
+    if (all.length === 0) print('No channel is connected (hoixa channel connect --help).');
+    for (const { communeId, channel, externalId, name, status, statusReason, tokenExpiresAt } of all) {
+      const expiry = tokenExpiresAt ? `token until ${tokenExpiresAt.toISOString()}` : 'token without end';
+      const fields = [slugs.get(communeId), channel, externalId, name || '-', words(status), statusReason, expiry];
+      print(fields.filter(Boolean).join('\t'));
+    }
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AccountStore, createAccountStore } from '../communes/accounts.ts';
+import { createSecretBox, type SecretBox } from '../communes/secrets.ts';
+import type { Config } from '../config.ts';
+import { type Database, openEmbedded, openPostgres } from '../db/client.ts';
+import { migrate } from '../db/migrate.ts';
+import { ConfigError, errorText } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+export interface Context {
+  database: Database;
+  accounts: AccountStore;
+  box: SecretBox;
+}
+
+/** Opens the database a command works on, brought up to date. */
+export async function openDatabase(
+  config: Config,
+  { mayAttach, log, isMigrated = true }: { mayAttach: boolean; log: Log; isMigrated?: boolean },
+): Promise<Database> {
+  const database = config.DATABASE_URL
+    ? openPostgres(config.DATABASE_URL, { max: config.DATABASE_POOL, log })
+    : await openEmbedded(config.DATA_DIR, { mayAttach, log });
+  try {
+    if (isMigrated) await migrate(database);
+    return database;
+  } catch (error) {
+    await database.close().catch(() => {});
+    if (error instanceof ConfigError || !config.DATABASE_URL) throw error;
+    throw new ConfigError(`DATABASE_URL: the database does not answer: ${errorText(error)}`, { cause: error });
+  }
+}
+
+export async function openContext(
+  config: Config,
+  options: { mayAttach: boolean; isDemo?: boolean; log: Log },
+): Promise<Context> {
+  const key = config.SECRET_KEY ?? (options.isDemo ? await demoKey(config.DATA_DIR) : undefined);
+  if (!key) {
+    throw new ConfigError(
+      'SECRET_KEY is not set: it encrypts the tokens of your channels. Make one with "openssl rand -hex 32" and keep it safe.',
+    );
+  }
+  const box = createSecretBox(key, config.SECRET_KEY_PREVIOUS);
+  const database = await openDatabase(config, options);
+  return { database, box, accounts: createAccountStore(database.orm, box) };
+}
+
+/** The demo makes its own key and keeps it beside its data. */
+async function demoKey(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'demo-secret.key');
+  try {
+    const known = await readFile(path, 'utf8').catch(() => '');
+    if (/^[0-9a-f]{64}$/.test(known)) return known;
+    await mkdir(dataDir, { recursive: true });
+    const key = randomBytes(32).toString('hex');
+    await writeFile(path, key, { mode: 0o600 });
+    return key;
+  } catch (error) {
+    throw new ConfigError(`DATA_DIR ${dataDir} cannot be written: ${errorText(error)}`, { cause: error });
+  }
+}

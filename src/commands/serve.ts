@@ -1,0 +1,45 @@
+import { ConfigError } from '../errors.ts';
+import type { Config } from '../config.ts';
+import { createGuidance } from '../guidance/engine.ts';
+import type { Log } from '../log.ts';
+import { createService, type Role } from '../service.ts';
+import { openContext } from './context.ts';
+
+/** @throws {ConfigError} for a role that does not exist */
+export function parseRoles(text: string): Role[] {
+  const roles = text.split(',').map((role) => role.trim());
+  const wrong = roles.find((role) => role !== 'web' && role !== 'worker');
+  if (wrong !== undefined) throw new ConfigError(`--role: "${wrong}" is not a role; use web, worker or web,worker`);
+  return roles as Role[];
+}
+
+/** The service until a signal ends it. */
+export async function serve(config: Config, log: Log, roles: Role[]): Promise<void> {
+  if (!config.DATABASE_URL && roles.length === 1) {
+    throw new ConfigError('separate roles need DATABASE_URL: the embedded database belongs to one process');
+  }
+  const { database, accounts } = await openContext(config, { mayAttach: false, log });
+  const service = createService({ config, database, accounts, guidance: createGuidance(), log, roles });
+  const port = await service.start(config.PORT, config.HOST).catch(async (error) => {
+    await database.close();
+    throw error;
+  });
+  log.info('service.started', { port, roles: roles.join(','), database: database.kind });
+  await untilSignal();
+  log.info('service.stopping');
+  await service.stop();
+  await database.close();
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function untilSignal(): Promise<void> {
+  return new Promise((done) => {
+    const stop = () => {
+      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGTERM', () => process.exit(143));
+      done();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}

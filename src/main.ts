@@ -1,0 +1,190 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { type CommuneFlags, communeAdd, communeList, communeSet } from './commands/commune.ts';
+import { type Config, describeConfig, loadConfig } from './config.ts';
+import { ConfigError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+
+// Rooms are loaded by the command that needs them: `hoixa ask` must not wait for a database.
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+interface Ground {
+  config: Config;
+  log: Log;
+}
+
+function ground(): Ground {
+  const config = loadConfig();
+  return { config, log: createLog(config.LOG_LEVEL) };
+}
+
+const program = new Command('hoixa')
+  .description('Hỏi Xã: the assistant of a commune on Zalo and Messenger')
+  .showHelpAfterError('(add --help to see the options)')
+  .exitOverride()
+  .addHelpText('after', () => {
+    const lines = describeConfig().map(({ name, description, fallback }) => {
+      return `  ${name.padEnd(20)} ${description}${fallback ? ` (default ${fallback})` : ''}`;
+    });
+    return `\nEnvironment:\n${lines.join('\n')}`;
+  });
+
+program
+  .command('serve')
+  .description('run the service')
+  .option('--role <roles>', 'web, worker or web,worker', 'web,worker')
+  .action(async (options: { role: string }) => {
+    const { parseRoles, serve } = await import('./commands/serve.ts');
+    const roles = parseRoles(options.role);
+    const { config, log } = ground();
+    await serve(config, log, roles);
+  });
+
+program
+  .command('demo')
+  .description('run the service with an embedded database, a demo commune and local stand-ins of Zalo and Messenger')
+  .action(async () => {
+    const { demo } = await import('./commands/demo.ts');
+    const { config, log } = ground();
+    await demo(config, log, print);
+  });
+
+program
+  .command('migrate')
+  .description('bring the database up to date (serve does so by itself)')
+  .action(async () => {
+    const { config, log } = ground();
+    const { openDatabase } = await import('./commands/context.ts');
+    const { migrate } = await import('./db/migrate.ts');
+    const database = await openDatabase(config, { mayAttach: true, log, isMigrated: false });
+    try {
+      const applied = await migrate(database);
+      print(applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'The database is up to date.');
+    } finally {
+      await database.close();
+    }
+  });
+
+const commune = program.command('commune').description('communes this installation serves');
+const communeFlags = (command: Command) =>
+  command
+    .option('--address <text>', 'where the service desk is')
+    .option('--phone <number>', 'telephone of the office')
+    .option('--hotline <number>', 'telephone outside office hours')
+    .option('--province <name>', 'province, as on the national portal')
+    .option('--website <url>', 'page of the commune')
+    .option('--settings <file>', 'JSON file with opening hours, holidays and all other settings');
+
+communeFlags(commune.command('add').argument('<slug>', 'short name, a-z, 0-9 and "-"').description('add a commune'))
+  .requiredOption('--name <text>', 'as citizens read it, for instance "UBND xã Bát Xát"')
+  .action(async (slug: string, flags: CommuneFlags) => {
+    const { config, log } = ground();
+    await communeAdd(config, log, slug, flags, print);
+  });
+communeFlags(commune.command('set').argument('<slug>').description('change settings of a commune and print them'))
+  .option('--name <text>', 'as citizens read it')
+  .action(async (slug: string, flags: CommuneFlags) => {
+    const { config, log } = ground();
+    await communeSet(config, log, slug, flags, print);
+  });
+commune
+  .command('list')
+  .description('list the communes')
+  .action(async () => {
+    const { config, log } = ground();
+    await communeList(config, log, print);
+  });
+
+const channel = program.command('channel').description('Zalo OAs and Facebook pages');
+const connect = channel.command('connect').description('connect an account, or replace its tokens');
+connect
+  .command('zalo')
+  .description('connect a Zalo Official Account')
+  .requiredOption('--commune <slug>', 'commune it belongs to')
+  .requiredOption('--oa-id <id>', 'id of the OA')
+  .requiredOption('--app-id <id>', 'id of the Zalo app the OA has authorised')
+  .requiredOption('--app-secret <secret>', "the app's secret key")
+  .requiredOption('--oa-secret <secret>', 'OA Secret Key from the webhook page of the app')
+  .requiredOption('--access-token <token>', 'OA access token')
+  .requiredOption('--refresh-token <token>', 'OA refresh token')
+  .option('--no-check', 'do not ask Zalo whether the token works')
+  .action(async (flags: Record<string, string> & { check: boolean }) => {
+    const { connectChannel } = await import('./commands/channel.ts');
+    const { config, log } = ground();
+    const { commune, oaId, appId, appSecret, oaSecret, accessToken, refreshToken, check } = flags as never;
+    const secrets = { appSecret, oaSecret, accessToken, refreshToken };
+    await connectChannel(config, log, { commune, channel: 'zalo', externalId: oaId, appId, secrets, check }, print);
+  });
+connect
+  .command('messenger')
+  .description('connect a Facebook page')
+  .requiredOption('--commune <slug>', 'commune it belongs to')
+  .requiredOption('--page-id <id>', 'id of the page')
+  .requiredOption('--app-id <id>', 'id of the Meta app')
+  .requiredOption('--app-secret <secret>', "the app's secret")
+  .requiredOption('--verify-token <token>', 'word you enter beside the webhook address')
+  .requiredOption('--page-token <token>', 'page access token')
+  .option('--no-check', 'do not ask Meta whether the token works')
+  .action(async (flags: Record<string, string> & { check: boolean }) => {
+    const { connectChannel } = await import('./commands/channel.ts');
+    const { config, log } = ground();
+    const { commune, pageId, appId, appSecret, verifyToken, pageToken, check } = flags as never;
+    const secrets = { appSecret, verifyToken, accessToken: pageToken };
+    await connectChannel(
+      config,
+      log,
+      { commune, channel: 'messenger', externalId: pageId, appId, secrets, check },
+      print,
+    );
+  });
+channel
+  .command('list')
+  .description('list the accounts with their state')
+  .action(async () => {
+    const { listChannels } = await import('./commands/channel.ts');
+    const { config, log } = ground();
+    await listChannels(config, log, print);
+  });
+
+program
+  .command('secrets')
+  .description('stored secrets')
+  .command('rotate')
+  .description('encrypt all stored secrets with SECRET_KEY again (set SECRET_KEY_PREVIOUS to the old key first)')
+  .action(async () => {
+    const { openContext } = await import('./commands/context.ts');
+    const { config, log } = ground();
+    const { database, accounts } = await openContext(config, { mayAttach: true, log });
+    try {
+      print(`${await accounts.resealAll()} account(s) encrypted with the new key.`);
+    } finally {
+      await database.close();
+    }
+  });
+
+program
+  .command('ask')
+  .description('one answer, without a channel')
+  .argument('[question]')
+  .option('--commune <slug>', "use this commune's settings from the database")
+  .option('--explain', 'show what was read in the question and why')
+  .option('--batch <file>', 'JSON lines {"id","text"} in, one JSON line out each ("-" reads standard input)')
+  .action(async (question: string | undefined, options: { commune?: string; explain?: boolean; batch?: string }) => {
+    const { ask } = await import('./commands/ask.ts');
+    await ask(ground, question, options, print);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode;
+  } else if (error instanceof ConfigError) {
+    process.stderr.write(`hoixa: ${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    process.stderr.write(`hoixa: unexpected error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

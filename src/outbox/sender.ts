@@ -1,0 +1,251 @@
+import { type Channel, ChannelSendError } from '../channels/channel.ts';
+import type { AccountStore, ChannelAccount } from '../communes/accounts.ts';
+import { errorText } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { type ClaimedRow, type Outbox, SEND_TIMEOUT_MS, type SendResult } from './outbox.ts';
+
+/** After this many refused attempts a message is given up and staff see it. */
+const MAX_ATTEMPTS = 8;
+/** A message nobody could deliver for a day answers nothing any more. */
+const MAX_AGE_MS = 24 * 3_600_000;
+const IN_FLIGHT = 64;
+const IN_FLIGHT_PER_ACCOUNT = 24;
+const IDLE_POLL_MS = 250;
+const RECOVER_EVERY_MS = 2_000;
+/** How long an echo may take before the platform's silence about a message counts as "not there". */
+const ECHO_GRACE_MS = 10_000;
+/** Clocks of platform and server may differ by this much. */
+const CLOCK_SKEW_MS = 60_000;
+
+export interface SenderDeps {
+  outbox: Outbox;
+  channels: Channel[];
+  accounts: AccountStore;
+  log: Log;
+  metrics: Metrics;
+  now?: () => Date;
+}
+
+export interface Sender {
+  start(): void;
+  /** There may be work: look at once. */
+  wake(): void;
+  /** Begins no further send; resolves when those under way are recorded. */
+  stop(): Promise<void>;
+}
+
+export function createSender({ outbox, channels, accounts, log, metrics, now = () => new Date() }: SenderDeps): Sender {
+  const byName = new Map(channels.map((channel) => [channel.name, channel]));
+  const inFlight = new Map<string, number>();
+  const buckets = new Map<string, { tokens: number; at: number }>();
+  let busy = 0;
+  let isStopped = true;
+  let isLooking = false;
+  let mustLookAgain = false;
+  let timer: NodeJS.Timeout | undefined;
+  let recoverTimer: NodeJS.Timeout | undefined;
+
+  /** Sends the account may begin now: its rate limit and its share of the connections. */
+  const budgetOf = (accountId: string, perSecond: number) => {
+    const at = Date.now();
+    const bucket = buckets.get(accountId) ?? { tokens: perSecond, at };
+    bucket.tokens = Math.min(perSecond, bucket.tokens + ((at - bucket.at) / 1_000) * perSecond);
+    bucket.at = at;
+    buckets.set(accountId, bucket);
+    return Math.max(0, Math.min(Math.floor(bucket.tokens), IN_FLIGHT_PER_ACCOUNT - (inFlight.get(accountId) ?? 0)));
+  };
+
+  const look = async () => {
+    if (isStopped) return;
+    if (isLooking) {
+      mustLookAgain = true;
+      return;
+    }
+    isLooking = true;
+    clearTimeout(timer);
+    let delay = IDLE_POLL_MS;
+    try {
+      do {
+        mustLookAgain = false;
+        const free = IN_FLIGHT - busy;
+        if (free <= 0) break;
+        const all = await accounts.all();
+        const limited = all.map((account) => [
+          account.id,
+          budgetOf(account.id, byName.get(account.channel)?.limits.sendsPerSecond ?? 1),
+        ]);
+        const full = limited.filter(([, budget]) => (budget as number) < IN_FLIGHT_PER_ACCOUNT);
+        const rows = await outbox.claim(free, Object.fromEntries(full), IN_FLIGHT_PER_ACCOUNT);
+        for (const row of rows) begin(row);
+        if (rows.length === free) mustLookAgain = true;
+      } while (mustLookAgain && !isStopped);
+    } catch (error) {
+      log.error('outbox.claim_failed', { error: errorText(error) });
+      delay = 1_000;
+    }
+    isLooking = false;
+    if (!isStopped) timer = setTimeout(() => void look(), delay);
+  };
+
+  const begin = (row: ClaimedRow) => {
+    busy += 1;
+    inFlight.set(row.accountId, (inFlight.get(row.accountId) ?? 0) + 1);
+    const bucket = buckets.get(row.accountId);
+    if (bucket) bucket.tokens -= 1;
+    void settle(row).finally(() => {
+      busy -= 1;
+      const left = (inFlight.get(row.accountId) ?? 1) - 1;
+      if (left > 0) inFlight.set(row.accountId, left);
+      else inFlight.delete(row.accountId);
+      void look();
+    });
+  };
+
+  const settle = async (row: ClaimedRow) => {
+    const account = await accounts.byId(row.accountId).catch(() => undefined);
+    const channel = account && byName.get(account.channel);
+    const result =
+      account && channel
+        ? await attempt(row, account, channel)
+        : { status: 'failed' as const, errorCode: 'no_account', errorDetail: 'channel account is gone' };
+    metrics.sends.inc({
+      channel: channel?.name ?? 'unknown',
+      result: result.status === 'sent' ? 'sent' : result.errorCode,
+    });
+    if (result.status !== 'sent') {
+      log[result.status === 'again' ? 'warn' : 'error']('outbox.not_sent', {
+        communeId: row.communeId,
+        conversationId: row.conversationId,
+        outboxId: row.id,
+        result: result.status,
+        code: result.errorCode,
+        detail: result.errorDetail,
+        attempts: row.attempts,
+      });
+    }
+    await outbox
+      .finish(row, result)
+      // The row stays "sending": when its lease ends it is looked up before it is sent again.
+      .catch((error) => log.error('outbox.not_recorded', { outboxId: row.id, error: errorText(error) }));
+  };
+
+  const attempt = async (row: ClaimedRow, account: ChannelAccount, channel: Channel): Promise<SendResult> => {
+    const age = now().getTime() - row.createdAt.getTime();
+    if (age > MAX_AGE_MS) return { status: 'failed', errorCode: 'too_old', errorDetail: 'not deliverable for a day' };
+    const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+    try {
+      if (row.mustCheck) {
+        const platformMessageId = await findSent(row, account, channel, signal);
+        if (platformMessageId === 'wait') return again('not_sure_yet', 'waiting for an echo', 1_000, true, false);
+        if (platformMessageId !== null) return { status: 'sent', platformMessageId };
+      }
+      if (isWindowClosed(row, channel)) {
+        return { status: 'held', errorCode: 'window_closed', errorDetail: 'waits for the citizen to write again' };
+      }
+      const stop = metrics.sendSeconds.startTimer({ channel: channel.name });
+      const sent = await channel
+        .send(account, row.chatId, row.call, {
+          reference: `hx:${row.id}`,
+          signal,
+          isFromOfficer: row.author === 'officer',
+          lastUserAt: row.lastUserAt,
+        })
+        .finally(stop);
+      return { status: 'sent', platformMessageId: sent.platformMessageId };
+    } catch (error) {
+      return afterError(error, row, account);
+    }
+  };
+
+  const isWindowClosed = (row: ClaimedRow, channel: Channel) => {
+    const { replyWindowMs, officerWindowMs } = channel.limits;
+    const window = row.author === 'officer' ? Math.max(replyWindowMs, officerWindowMs ?? 0) : replyWindowMs;
+    return row.lastUserAt === null || now().getTime() - row.lastUserAt.getTime() > window;
+  };
+
+  /** The platform's id when it has the message; null when it certainly has not; 'wait' when that is not known yet. */
+  const findSent = async (
+    row: ClaimedRow,
+    account: ChannelAccount,
+    channel: Channel,
+    signal: AbortSignal,
+  ): Promise<string | null | 'wait'> => {
+    const sinceFirst = now().getTime() - row.firstSendingAt.getTime();
+    try {
+      const recent = await channel.recentlySent(account, row.chatId, signal);
+      const same = recent.filter(
+        (message) =>
+          comparable(message.text) === comparable(row.call.text) &&
+          message.sentAt.getTime() >= row.firstSendingAt.getTime() - CLOCK_SKEW_MS,
+      );
+      const known = await outbox.known(
+        row.accountId,
+        same.map((message) => message.platformMessageId),
+      );
+      return same.find((message) => !known.has(message.platformMessageId))?.platformMessageId ?? null;
+    } catch (error) {
+      log.warn('outbox.history_unavailable', { outboxId: row.id, error: errorText(error) });
+      return sinceFirst < LEASE_AND_GRACE_MS ? 'wait' : null;
+    }
+  };
+
+  const afterError = async (error: unknown, row: ClaimedRow, account: ChannelAccount): Promise<SendResult> => {
+    if (!(error instanceof ChannelSendError)) {
+      // Not the platform's word but our fault: the row is kept for staff, the log has the reason.
+      return { status: 'failed', errorCode: 'internal', errorDetail: errorText(error) };
+    }
+    if (error.pausesAccountMs !== undefined) {
+      await accounts.pause(account.id, new Date(now().getTime() + error.pausesAccountMs)).catch(() => {});
+    }
+    if (error.code === 'window_closed') return { status: 'held', errorCode: error.code, errorDetail: detailOf(error) };
+    const waitsForOthers = WAITS_FOR_OTHERS.has(error.code);
+    if (error.retryAfterMs === undefined && !error.isUncertain) {
+      return { status: 'failed', errorCode: error.code, errorDetail: detailOf(error) };
+    }
+    if (!waitsForOthers && row.attempts + 1 >= MAX_ATTEMPTS) {
+      return { status: 'failed', errorCode: error.code, errorDetail: `gave up: ${detailOf(error)}` };
+    }
+    const backoff = Math.min(300_000, 1_000 * 2 ** row.attempts) * (0.75 + Math.random() / 2);
+    const afterMs = Math.round(waitsForOthers ? (error.retryAfterMs ?? 5_000) : Math.max(error.retryAfterMs ?? 0, backoff));
+    return again(error.code, detailOf(error), afterMs, error.isUncertain || row.mustCheck, !waitsForOthers);
+  };
+
+  return {
+    start() {
+      isStopped = false;
+      void look();
+      recoverTimer = setInterval(() => {
+        outbox.recover().then(
+          (count) => {
+            if (count === 0) return;
+            log.warn('outbox.recovered', { count });
+            void look();
+          },
+          (error) => log.error('outbox.recover_failed', { error: errorText(error) }),
+        );
+      }, RECOVER_EVERY_MS);
+    },
+    wake: () => void look(),
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      clearInterval(recoverTimer);
+      while (busy > 0 || isLooking) await new Promise((done) => setTimeout(done, 10));
+      await outbox.idle();
+    },
+  };
+}
+
+const LEASE_AND_GRACE_MS = SEND_TIMEOUT_MS + 2_000 + ECHO_GRACE_MS;
+const WAITS_FOR_OTHERS = new Set(['rate_limited', 'needs_reauthorisation', 'account_restricted', 'token_expired']);
+const comparable = (text: string) => text.normalize('NFC').replace(/\s+/g, ' ').trim();
+const detailOf = (error: ChannelSendError) =>
+  error.platformCode ? `${error.platformCode}: ${error.message}` : error.message;
+const again = (
+  errorCode: string,
+  errorDetail: string,
+  afterMs: number,
+  mustCheck: boolean,
+  counts: boolean,
+): SendResult => ({ status: 'again', afterMs, counts, mustCheck, errorCode, errorDetail });

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Router } from 'express';
+import { createApp, withoutPageHeaders } from './app.ts';
+import type { Channel } from './channels/channel.ts';
+import { createChannels } from './channels/index.ts';
+import type { AccountStore } from './communes/accounts.ts';
+import { createCommuneCache } from './communes/communes.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/client.ts';
+import { ConfigError, errorText } from './errors.ts';
+import type { Guidance } from './guidance/guidance.ts';
+import { createInbox } from './inbox/inbox.ts';
+import { webhookRoutes } from './inbox/webhook.routes.ts';
+import type { Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import { createReceipts } from './outbox/receipts.ts';
+import { createSender } from './outbox/sender.ts';
+import { createLeases } from './turn/leases.ts';
+import { createTurn } from './turn/turn.ts';
+import { createWorker } from './turn/worker.ts';
+
+export type Role = 'web' | 'worker';
+
+export interface ServiceDeps {
+  config: Pick<Config, 'ZALO_OPENAPI_URL' | 'ZALO_OAUTH_URL' | 'GRAPH_API_URL' | 'GRAPH_API_VERSION'>;
+  database: Database;
+  accounts: AccountStore;
+  guidance: Guidance;
+  log: Log;
+  roles?: Role[];
+  /** Pages beside the webhooks (demo, console). */
+  routers?: Router[];
+  now?: () => Date;
+  channels?: Channel[];
+}
+
+export interface Service {
+  metrics: Metrics;
+  channels: Channel[];
+  /** @returns the port listened on; @throws {ConfigError} when it cannot be had */
+  start(port: number, host?: string): Promise<number>;
+  /** Ends within about five seconds: finishes what is under way, begins nothing. */
+  stop(): Promise<void>;
+}
+
+const REFRESH_EVERY_MS = 10 * 60_000;
+
+/** Puts the rooms together for one process. Several processes may share a database. */
+export function createService(deps: ServiceDeps): Service {
+  const { database, accounts, guidance, log, roles = ['web', 'worker'], now = () => new Date() } = deps;
+  const processId = randomUUID();
+  const metrics = createMetrics();
+  const channels = deps.channels ?? createChannels({ config: deps.config, accounts, log, now });
+  const byName = (name: Channel['name']) => channels.find((channel) => channel.name === name)!;
+  const commune = createCommuneCache(database.orm);
+  const isWorker = roles.includes('worker');
+
+  const leases = createLeases(database, processId);
+  const outbox = createOutbox(database, processId);
+  const sender = createSender({ outbox, channels, accounts, log, metrics, now });
+  const receipts = createReceipts(database, log);
+  const worker = createWorker({
+    leases,
+    decide: createTurn({ guidance, channel: byName, commune, now }),
+    guidance,
+    channel: byName,
+    accounts,
+    onCommitted: sender.wake,
+    log,
+    metrics,
+    now,
+  });
+  const wakeOthers = () => void database.notify().catch(() => {}); // workers also look by themselves
+  const inbox = createInbox(database, { onStored: isWorker ? worker.wake : wakeOthers });
+  const app = createApp({
+    routers: roles.includes('web')
+      ? [withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })), ...(deps.routers ?? [])]
+      : [],
+    database,
+    accounts,
+    metrics,
+    log,
+  });
+
+  let server: Server | undefined;
+  let stopListening: (() => Promise<void>) | undefined;
+  let refreshTimer: NodeJS.Timeout | undefined;
+  const refreshTokens = async () => {
+    for (const account of await accounts.all()) {
+      await byName(account.channel)
+        .refreshIfDue?.(account)
+        .catch((error) => log.warn('channel.refresh_failed', { accountId: account.id, error: errorText(error) }));
+    }
+  };
+
+  return {
+    metrics,
+    channels,
+    async start(port, host = '0.0.0.0') {
+      server = await new Promise<Server>((done, fail) => {
+        const listening = app.listen(port, host);
+        listening.once('listening', () => done(listening));
+        listening.once('error', (error: NodeJS.ErrnoException) =>
+          fail(
+            new ConfigError(
+              error.code === 'EADDRINUSE'
+                ? `port ${port} is in use: set PORT to a free one`
+                : `cannot listen on ${host}:${port}: ${error.message}`,
+            ),
+          ),
+        );
+      });
+      server.keepAliveTimeout = 65_000;
+      if (isWorker) {
+        stopListening = await database.onNotify(() => {
+          worker.wake();
+          sender.wake();
+        });
+        worker.start();
+        sender.start();
+        receipts.start();
+        refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
+      }
+      return (server.address() as AddressInfo).port;
+    },
+    async stop() {
+      clearInterval(refreshTimer);
+      server?.close();
+      server?.closeIdleConnections();
+      await within(4_000, Promise.all([worker.stop(), sender.stop(), receipts.stop()]));
+      server?.closeAllConnections();
+      await stopListening?.();
+    },
+  };
+}
+
+const within = (ms: number, work: Promise<unknown>) =>
+  Promise.race([work, new Promise((done) => setTimeout(done, ms).unref())]);

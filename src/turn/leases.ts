@@ -1,0 +1,273 @@
+import type { InboundEvent, OutboundCall } from '../channels/channel.ts';
+import { createBatcher } from '../db/batcher.ts';
+import type { Database } from '../db/client.ts';
+
+/** A stored event as a turn sees it. */
+export type StoredEvent = Omit<InboundEvent, 'raw' | 'occurredAt' | 'watermark'> & {
+  id: number;
+  occurredAt: Date;
+  receivedAt: Date;
+};
+
+/** A conversation that belongs to this process until it commits, gives it back, or dies. */
+export interface LeasedConversation {
+  communeId: string;
+  id: string;
+  accountId: string;
+  channel: 'zalo' | 'messenger';
+  chatId: string;
+  owner: 'bot' | 'waiting' | 'officer';
+  ownerVersion: number;
+  officerUntil: Date | null;
+  memory: unknown;
+  leaseSeq: number;
+  arrivals: number;
+  attempts: number;
+  /** Waiting events in the order of arrival. */
+  events: StoredEvent[];
+}
+
+export interface NewMessage {
+  id: string;
+  author: 'citizen' | 'bot' | 'officer' | 'other_app' | 'system';
+  text: string;
+  content: Record<string, unknown> | null;
+  platformMessageId: string | null;
+  occurredAt: Date;
+  outcome: string | null;
+  answer: Record<string, unknown> | null;
+}
+
+/** Everything a turn changes, written in one transaction. */
+export interface TurnResult {
+  conversation: LeasedConversation;
+  turnId: string;
+  eventIds: number[];
+  memory: unknown;
+  /** Set when the turn changes who answers. */
+  owner?: 'bot' | 'waiting' | 'officer';
+  handOffReason?: string;
+  messages: NewMessage[];
+  calls: { messageId: string; call: OutboundCall }[];
+}
+
+export const LEASE_MS = 10_000;
+
+export interface Leases {
+  /** Takes conversations with waiting events, a fair share of each account's. */
+  claim(max: number, perAccount: number): Promise<LeasedConversation[]>;
+  /**
+   * @returns false when nothing was written: the lease was lost, or an officer took the conversation meanwhile
+   */
+  commit(result: TurnResult): Promise<boolean>;
+  /** Gives a conversation back unfinished, to be taken again after `afterMs`. */
+  giveBack(conversation: LeasedConversation, afterMs: number, options: { countsAsFailure: boolean }): Promise<void>;
+  /** Keeps what this process still works on. */
+  renew(conversations: LeasedConversation[]): Promise<void>;
+  idle(): Promise<void>;
+}
+
+export function createLeases(database: Database, processId: string): Leases {
+  const commits = createBatcher<TurnResult, boolean>(
+    async (results) => {
+      const turns = results.map((result) => ({
+        commune_id: result.conversation.communeId,
+        conversation_id: result.conversation.id,
+        account_id: result.conversation.accountId,
+        turn_id: result.turnId,
+        lease_seq: result.conversation.leaseSeq,
+        arrivals: result.conversation.arrivals,
+        owner_version: result.conversation.ownerVersion,
+        owner: result.owner ?? null,
+        hand_off_reason: result.handOffReason ?? null,
+        memory: result.memory ?? null,
+        event_ids: result.eventIds,
+      }));
+      turns.sort((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1));
+      const messages = results.flatMap((result) =>
+        result.messages.map((message) => ({
+          commune_id: result.conversation.communeId,
+          conversation_id: result.conversation.id,
+          turn_id: result.turnId,
+          id: message.id,
+          author: message.author,
+          text: message.text,
+          content: message.content,
+          platform_message_id: message.platformMessageId,
+          outcome: message.outcome,
+          answer: message.answer,
+          occurred_at: message.occurredAt.toISOString(),
+        })),
+      );
+      const calls = results.flatMap((result) =>
+        result.calls.map(({ messageId, call }, seq) => ({
+          conversation_id: result.conversation.id,
+          turn_id: result.turnId,
+          message_id: messageId,
+          seq,
+          call,
+        })),
+      );
+      const rows = await database.run<{ turn_id: string }>('turn.commit', COMMIT, [
+        JSON.stringify(turns),
+        JSON.stringify(messages),
+        JSON.stringify(calls),
+        processId,
+      ]);
+      const written = new Set(rows.map((row) => row.turn_id));
+      return results.map((result) => written.has(result.turnId));
+    },
+    { max: 200 },
+  );
+
+  return {
+    async claim(max, perAccount) {
+      const rows = await database.run<ClaimRow>('turn.claim', CLAIM, [max, perAccount, processId, LEASE_MS]);
+      return rows.map(fromRow);
+    },
+    commit: (result) => commits.add(result),
+    async giveBack(conversation, afterMs, { countsAsFailure }) {
+      await database.run('turn.give_back', GIVE_BACK, [
+        conversation.communeId,
+        conversation.id,
+        processId,
+        conversation.leaseSeq,
+        afterMs,
+        countsAsFailure ? 1 : 0,
+      ]);
+    },
+    async renew(conversations) {
+      if (conversations.length === 0) return;
+      await database.run('turn.renew', RENEW, [JSON.stringify(conversations.map(({ id }) => id)), processId, LEASE_MS]);
+    },
+    idle: () => commits.idle(),
+  };
+}
+
+interface ClaimRow {
+  commune_id: string;
+  id: string;
+  account_id: string;
+  channel: 'zalo' | 'messenger';
+  chat_id: string;
+  owner: 'bot' | 'waiting' | 'officer';
+  owner_version: number;
+  officer_until: Date | null;
+  memory: unknown;
+  lease_seq: number;
+  arrivals: number;
+  attempts: number;
+  events: { id: number; receivedAt: string; event: Omit<StoredEvent, 'id' | 'occurredAt' | 'receivedAt'> & { occurredAt: string } }[] | null;
+}
+
+const fromRow = (row: ClaimRow): LeasedConversation => ({
+  communeId: row.commune_id,
+  id: row.id,
+  accountId: row.account_id,
+  channel: row.channel,
+  chatId: row.chat_id,
+  owner: row.owner,
+  ownerVersion: row.owner_version,
+  officerUntil: row.officer_until,
+  memory: row.memory,
+  leaseSeq: Number(row.lease_seq),
+  arrivals: Number(row.arrivals),
+  attempts: row.attempts,
+  events: (row.events ?? []).map(({ id, receivedAt, event }) => ({
+    ...event,
+    id,
+    occurredAt: new Date(event.occurredAt),
+    receivedAt: new Date(receivedAt),
+  })),
+});
+
+// Accounts with work are found by hopping through the index; each offers its own few conversations (one commune's
+// flood is not in front of the others). `wake_at` becomes the end of the lease: a crash wakes the conversation.
+const CLAIM = `
+with recursive active as (
+  (select account_id from conversations where wake_at <= now() order by account_id limit 1)
+  union all
+  select (select c.account_id from conversations c where c.wake_at <= now() and c.account_id > a.account_id
+          order by c.account_id limit 1)
+  from active a where a.account_id is not null
+), due as (
+  select d.*, row_number() over (partition by d.account_id order by d.wake_at) as place
+  from active a cross join lateral (
+    select c.commune_id, c.id, c.account_id, c.wake_at from conversations c
+    where c.account_id = a.account_id and c.wake_at <= now() and (c.lease_until is null or c.lease_until <= now())
+    order by c.wake_at limit $2 for update skip locked
+  ) d
+  where a.account_id is not null
+), chosen as (
+  select * from due order by place, wake_at limit $1
+)
+update conversations c set lease_owner = $3, lease_seq = c.lease_seq + 1,
+  lease_until = now() + $4 * interval '1 millisecond', wake_at = now() + $4 * interval '1 millisecond'
+from chosen d
+where c.commune_id = d.commune_id and c.id = d.id
+returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.owner_version, c.officer_until, c.memory,
+  c.lease_seq, c.arrivals, c.attempts,
+  (select jsonb_agg(jsonb_build_object('id', e.id, 'receivedAt', e.received_at, 'event', e.event)
+            order by e.occurred_at, e.arrival, e.id)
+   from inbox_events e
+   where e.conversation_id = c.id and e.commune_id = c.commune_id and e.status = 'pending' and e.lane = 'turn') as events`;
+
+// An event may be stored between the claim and this statement: the counter, or the event itself, keeps the
+// conversation awake.
+const COMMIT = `
+with turns as (
+  select * from jsonb_to_recordset($1::jsonb) as t(commune_id uuid, conversation_id uuid, account_id uuid, turn_id uuid,
+    lease_seq bigint, arrivals bigint, owner_version int, owner text, hand_off_reason text, memory jsonb,
+    event_ids bigint[])
+), owned as (
+  update conversations c set
+    memory = t.memory,
+    owner = coalesce(t.owner, c.owner),
+    owner_since = case when t.owner is null or t.owner = c.owner then c.owner_since else now() end,
+    officer_until = case when t.owner in ('bot', 'waiting') then null else c.officer_until end,
+    hand_off_reason = case when t.owner is null then c.hand_off_reason else t.hand_off_reason end,
+    attempts = 0, lease_owner = null, lease_until = null,
+    wake_at = case when c.arrivals <> t.arrivals or exists (
+        select 1 from inbox_events e where e.conversation_id = c.id and e.commune_id = c.commune_id
+          and e.status = 'pending' and e.lane = 'turn' and not e.id = any(t.event_ids))
+      then now() end
+  from turns t
+  where c.commune_id = t.commune_id and c.id = t.conversation_id and c.lease_owner = $4::uuid
+    and c.lease_seq = t.lease_seq and c.owner_version = t.owner_version
+  returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids
+), settled as (
+  update inbox_events e set status = 'done', done_at = now(), turn_id = o.turn_id
+  from owned o
+  where e.commune_id = o.commune_id and e.conversation_id = o.conversation_id and e.id = any(o.event_ids)
+), written as (
+  insert into messages (commune_id, id, conversation_id, author, text, content, platform_message_id, turn_id, outcome,
+    answer, occurred_at)
+  select m.commune_id, m.id, m.conversation_id, m.author, m.text, m.content, m.platform_message_id, m.turn_id,
+    m.outcome, m.answer, m.occurred_at
+  from jsonb_to_recordset($2::jsonb) as m(commune_id uuid, id uuid, conversation_id uuid, turn_id uuid, author text,
+    text text, content jsonb, platform_message_id text, outcome text, answer jsonb, occurred_at timestamptz)
+  join owned o using (turn_id)
+), queued as (
+  insert into outbox (commune_id, account_id, conversation_id, message_id, cause_id, seq, author, call)
+  select o.commune_id, o.account_id, o.conversation_id, c.message_id, o.turn_id, c.seq, 'bot', c.call
+  from jsonb_to_recordset($3::jsonb) as c(conversation_id uuid, turn_id uuid, message_id uuid, seq int, call jsonb)
+  join owned o using (turn_id)
+  order by o.turn_id, c.seq
+  on conflict do nothing
+), released as (
+  update outbox b set status = 'queued', run_at = now()
+  from owned o
+  where b.conversation_id = o.conversation_id and b.commune_id = o.commune_id and b.status = 'held'
+    and b.error_code = 'window_closed'
+)
+select turn_id from owned`;
+
+const GIVE_BACK = `
+update conversations set lease_owner = null, lease_until = null, attempts = attempts + $6::int,
+  wake_at = now() + $5 * interval '1 millisecond'
+where commune_id = $1 and id = $2 and lease_owner = $3 and lease_seq = $4`;
+
+const RENEW = `
+update conversations set lease_until = now() + $3 * interval '1 millisecond',
+  wake_at = now() + $3 * interval '1 millisecond'
+where id = any(array(select (jsonb_array_elements_text($1::jsonb))::uuid)) and lease_owner = $2::uuid`;

@@ -1,0 +1,158 @@
+import type { Channel, OutgoingMessage } from '../channels/channel.ts';
+import type { Commune } from '../communes/communes.ts';
+import { timeOrdered } from '../db/ids.ts';
+import type { Answer, Guidance, Memory } from '../guidance/guidance.ts';
+import { outgoingMessage, toActivity } from './activity.ts';
+import { CollectingAdapter } from './adapter.ts';
+import { createBot, SERVICES, type TurnServices } from './bot.ts';
+import type { LeasedConversation, NewMessage, StoredEvent, TurnResult } from './leases.ts';
+import { type Step, toSteps } from './questions.ts';
+
+/** After so many failures the citizen gets an apology and an officer. */
+export const MAX_ATTEMPTS = 3;
+
+const APOLOGY =
+  'Xin lỗi, hệ thống đang trục trặc nên tôi chưa trả lời được. Tôi đã chuyển câu hỏi này cho cán bộ; cán bộ sẽ đọc và trả lời tại đây.';
+
+export interface TurnDeps {
+  guidance: Guidance;
+  channel: (name: Channel['name']) => Channel;
+  commune: (id: string) => Promise<Commune>;
+  now: () => Date;
+}
+
+export interface DecidedTurn extends TurnResult {
+  outcome: Answer['outcome'] | null;
+}
+
+/** Decides on a conversation's waiting events, in order. Writes nothing; an exception means: try again later. */
+export function createTurn({ guidance, channel, commune, now }: TurnDeps) {
+  const adapter = new CollectingAdapter();
+  const bot = createBot(guidance);
+
+  return async function decide(conversation: LeasedConversation): Promise<DecidedTurn> {
+    const { settings } = await commune(conversation.communeId);
+    const limits = channel(conversation.channel);
+    const turnId = timeOrdered();
+    const startedAt = now();
+    const messages: NewMessage[] = [];
+    const calls: DecidedTurn['calls'] = [];
+    let memory = conversation.memory as Memory | null;
+    let owner = conversation.owner;
+    let handOffReason: string | undefined;
+    let outcome: DecidedTurn['outcome'] = null;
+
+    if (owner === 'officer' && conversation.officerUntil && conversation.officerUntil <= startedAt) {
+      owner = 'bot';
+      // The assistant says again that it is automatic when it takes over from a person.
+      memory = memory && { ...memory, greeted: false };
+    }
+
+    const speak = (bubbles: OutgoingMessage[], answer: Answer | null) => {
+      bubbles.forEach((bubble, index) => {
+        const id = timeOrdered();
+        messages.push({
+          id,
+          author: 'bot',
+          text: bubble.text,
+          content: contentOf(bubble),
+          platformMessageId: null,
+          occurredAt: now(),
+          outcome: index === 0 ? (answer?.outcome ?? 'failed') : null,
+          answer: index === 0 && answer ? recordOf(answer, startedAt) : null,
+        });
+        for (const call of limits.render(bubble)) calls.push({ messageId: id, call });
+      });
+    };
+
+    for (const step of toSteps(conversation.events)) {
+      messages.push(...transcript(step));
+      if (step.kind === 'note') {
+        if (step.event.givesBack && owner === 'officer') owner = 'bot';
+        continue;
+      }
+      if (owner === 'officer') continue;
+      if (conversation.attempts + 1 >= MAX_ATTEMPTS) {
+        speak([{ text: APOLOGY }], null);
+        owner = 'waiting';
+        handOffReason = 'failed';
+        outcome = 'failed';
+        continue;
+      }
+      const services: TurnServices = {
+        memory,
+        commune: settings,
+        isWaitingForOfficer: owner === 'waiting',
+        now: startedAt,
+      };
+      const sent = await adapter.collect(toActivity(conversation, step.input, turnId), async (context) => {
+        context.turnState.set(SERVICES, services);
+        await bot(context);
+      });
+      const { answer } = services;
+      if (!answer) throw new Error('guidance gave no answer');
+      memory = answer.memory;
+      outcome = answer.outcome;
+      speak(
+        sent.flatMap((activity) => outgoingMessage(activity) ?? []),
+        answer,
+      );
+      if (answer.handOff) {
+        owner = 'waiting';
+        handOffReason = answer.handOff.reason;
+      } else if (answer.resumesAssistant) {
+        owner = 'bot';
+      }
+    }
+
+    return {
+      conversation,
+      turnId,
+      eventIds: conversation.events.map(({ id }) => id),
+      memory,
+      ...(owner === conversation.owner ? {} : { owner }),
+      ...(handOffReason === undefined ? {} : { owner, handOffReason }),
+      messages,
+      calls,
+      outcome,
+    };
+  };
+}
+
+const contentOf = ({ text: _, ...rest }: OutgoingMessage) => (Object.keys(rest).length > 0 ? rest : null);
+
+function recordOf(answer: Answer, startedAt: Date): Record<string, unknown> {
+  const { reading, source, records, promptVersion } = answer;
+  return { reading, source, records, ...(promptVersion ? { promptVersion } : {}), startedAt: startedAt.toISOString() };
+}
+
+const AUTHORS: Partial<Record<StoredEvent['kind'], NewMessage['author']>> = {
+  message: 'citizen',
+  postback: 'citizen',
+  staff_message: 'officer',
+};
+
+/** What staff read later: the citizen's and the officers' words as they were, other events as system lines. */
+function transcript(step: Step): NewMessage[] {
+  const events = step.kind === 'note' ? [step.event] : step.events;
+  return events.map((event) => {
+    // Another app holds the thread: the citizen's words still are the citizen's.
+    const author = event.detail?.author === 'citizen' ? 'citizen' : (AUTHORS[event.kind] ?? 'system');
+    const content = {
+      ...(author === 'system' ? { event: event.name } : {}),
+      ...(event.payload === undefined ? {} : { payload: event.payload }),
+      ...(event.attachments?.length ? { attachments: event.attachments } : {}),
+      ...(event.replyToMessageId ? { replyTo: event.replyToMessageId } : {}),
+    };
+    return {
+      id: timeOrdered(),
+      author,
+      text: event.text ?? '',
+      content: Object.keys(content).length > 0 ? content : null,
+      platformMessageId: event.messageId ?? null,
+      occurredAt: event.occurredAt,
+      outcome: null,
+      answer: null,
+    };
+  });
+}

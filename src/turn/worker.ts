@@ -1,0 +1,146 @@
+import type { Channel } from '../channels/channel.ts';
+import type { AccountStore } from '../communes/accounts.ts';
+import { errorText } from '../errors.ts';
+import type { Guidance } from '../guidance/guidance.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { LeasedConversation, Leases } from './leases.ts';
+import type { DecidedTurn } from './turn.ts';
+
+const MAX_TURNS = 64;
+const PER_ACCOUNT = 32;
+const IDLE_POLL_MS = 250;
+const RENEW_EVERY_MS = 3_000;
+/** A turn that thinks longer shows "is typing". */
+const TYPING_AFTER_MS = 400;
+/** How long a bubble that looks unfinished may wait for its rest. */
+export const UNFINISHED_WAIT_MS = 1_200;
+
+export interface WorkerDeps {
+  leases: Leases;
+  decide: (conversation: LeasedConversation) => Promise<DecidedTurn>;
+  guidance: Pick<Guidance, 'looksUnfinished'>;
+  channel: (name: Channel['name']) => Channel;
+  accounts: AccountStore;
+  onCommitted: () => void;
+  log: Log;
+  metrics: Metrics;
+  now: () => Date;
+}
+
+export interface Worker {
+  start(): void;
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** Takes conversations with waiting events and works on each alone, many side by side. */
+export function createWorker(deps: WorkerDeps): Worker {
+  const { leases, decide, guidance, log, metrics, now } = deps;
+  const held = new Set<LeasedConversation>();
+  let isStopped = true;
+  let isLooking = false;
+  let mustLookAgain = false;
+  let timer: NodeJS.Timeout | undefined;
+  let renewTimer: NodeJS.Timeout | undefined;
+
+  const look = async () => {
+    if (isStopped) return;
+    if (isLooking) {
+      mustLookAgain = true;
+      return;
+    }
+    isLooking = true;
+    clearTimeout(timer);
+    let delay = IDLE_POLL_MS;
+    try {
+      do {
+        mustLookAgain = false;
+        const free = MAX_TURNS - held.size;
+        if (free <= 0) break;
+        const claimed = await leases.claim(free, PER_ACCOUNT);
+        for (const conversation of claimed) {
+          held.add(conversation);
+          void work(conversation).finally(() => {
+            held.delete(conversation);
+            void look();
+          });
+        }
+      } while (mustLookAgain && !isStopped);
+    } catch (error) {
+      log.error('turn.claim_failed', { error: errorText(error) });
+      delay = 1_000;
+    }
+    isLooking = false;
+    if (!isStopped) timer = setTimeout(() => void look(), delay);
+  };
+
+  const work = async (conversation: LeasedConversation) => {
+    const fields = { communeId: conversation.communeId, conversationId: conversation.id };
+    const stopTimer = metrics.turnSeconds.startTimer();
+    const wait = unfinishedFor(conversation);
+    const typing = setTimeout(() => showTyping(conversation), wait > 0 ? 0 : TYPING_AFTER_MS);
+    try {
+      if (wait > 0) {
+        await leases.giveBack(conversation, wait, { countsAsFailure: false });
+        return;
+      }
+      const turn = await decide(conversation);
+      if (await leases.commit(turn)) {
+        metrics.turns.inc({ outcome: turn.outcome ?? 'silent' });
+        stopTimer();
+        if (turn.calls.length > 0) deps.onCommitted();
+        return;
+      }
+      // An officer took over, or the lease ran out: nothing was written, the events are read again.
+      log.info('turn.not_written', fields);
+      await leases.giveBack(conversation, 0, { countsAsFailure: false });
+    } catch (error) {
+      log.error('turn.failed', { ...fields, attempts: conversation.attempts + 1, error: errorText(error) });
+      await leases
+        .giveBack(conversation, 1_000 * 2 ** conversation.attempts, { countsAsFailure: true })
+        // The lease runs out by itself.
+        .catch(() => {});
+    } finally {
+      if (wait === 0) clearTimeout(typing);
+    }
+  };
+
+  /** Milliseconds to wait for the rest of a message that looks unfinished; 0 to answer now. */
+  const unfinishedFor = ({ events, owner }: LeasedConversation) => {
+    const first = events[0];
+    const last = events.at(-1);
+    if (!first || !last || owner === 'officer') return 0;
+    const isPlain = events.every((event) => event.kind === 'message' && event.text && !event.attachments?.length);
+    if (!isPlain || !guidance.looksUnfinished(events.map((event) => event.text).join('\n'))) return 0;
+    const left = first.receivedAt.getTime() + UNFINISHED_WAIT_MS - now().getTime();
+    return left > 20 ? Math.min(left, UNFINISHED_WAIT_MS) : 0;
+  };
+
+  const showTyping = async (conversation: LeasedConversation) => {
+    const channel = deps.channel(conversation.channel);
+    if (!channel.limits.hasTyping || conversation.owner === 'officer') return;
+    const account = await deps.accounts.byId(conversation.accountId).catch(() => undefined);
+    if (account?.status !== 'active') return;
+    // Decoration: nobody misses it when it fails.
+    await channel.showTyping(account, conversation.chatId, AbortSignal.timeout(3_000)).catch(() => {});
+  };
+
+  return {
+    start() {
+      isStopped = false;
+      void look();
+      renewTimer = setInterval(() => {
+        leases.renew([...held]).catch((error) => log.warn('turn.renew_failed', { error: errorText(error) }));
+      }, RENEW_EVERY_MS);
+    },
+    wake: () => void look(),
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      while (held.size > 0 || isLooking) await new Promise((done) => setTimeout(done, 10));
+      clearInterval(renewTimer);
+      await leases.idle();
+    },
+  };
+}
