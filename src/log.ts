@@ -15,7 +15,9 @@ export function createLog(level: string, transports?: winston.transport[]): Log 
   const logger = winston.createLogger({
     level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-    transports: transports ?? [new winston.transports.Console({ stderrLevels: Object.keys(winston.config.npm.levels) })],
+    transports: transports ?? [
+      new winston.transports.Console({ stderrLevels: Object.keys(winston.config.npm.levels) }),
+    ],
   });
   return {
     debug: (event, fields) => void logger.debug(event, fields),

@@ -77,7 +77,10 @@ export function createService(deps: ServiceDeps): Service {
   const inbox = createInbox(database, { onStored: isWorker ? worker.wake : wakeOthers });
   const app = createApp({
     routers: roles.includes('web')
-      ? [withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })), ...(deps.routers ?? [])]
+      ? [
+          withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })),
+          ...(deps.routers ?? []),
+        ]
       : [],
     database,
     accounts,

@@ -47,7 +47,9 @@ export async function connectChannel(
       print(`The platform accepts the token; it calls this account "${name}".`);
     } catch (error) {
       print(`Warning: the platform did not accept the token: ${errorText(error)}`);
-      print('The account is stored. Correct the values and run the command again, or use --no-check to skip this test.');
+      print(
+        'The account is stored. Correct the values and run the command again, or use --no-check to skip this test.',
+      );
     }
   } finally {
     await database.close();

@@ -26,7 +26,13 @@ async function settingsOf(flags: CommuneFlags): Promise<Partial<CommuneSettings>
   }
 }
 
-export async function communeAdd(config: Config, log: Log, slug: string, flags: CommuneFlags, print: (l: string) => void) {
+export async function communeAdd(
+  config: Config,
+  log: Log,
+  slug: string,
+  flags: CommuneFlags,
+  print: (l: string) => void,
+) {
   const settings = await settingsOf(flags);
   const database = await openDatabase(config, { mayAttach: true, log });
   try {
@@ -37,7 +43,13 @@ export async function communeAdd(config: Config, log: Log, slug: string, flags: 
   }
 }
 
-export async function communeSet(config: Config, log: Log, slug: string, flags: CommuneFlags, print: (l: string) => void) {
+export async function communeSet(
+  config: Config,
+  log: Log,
+  slug: string,
+  flags: CommuneFlags,
+  print: (l: string) => void,
+) {
   const settings = await settingsOf(flags);
   const database = await openDatabase(config, { mayAttach: true, log });
   try {

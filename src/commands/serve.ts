@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
 import type { Config } from '../config.ts';
+import { ConfigError } from '../errors.ts';
 import { createGuidance } from '../guidance/engine.ts';
 import type { Log } from '../log.ts';
 import { createService, type Role } from '../service.ts';

@@ -95,7 +95,10 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
   };
   const all = () => {
     if (!cache || Date.now() - cache.at > cacheMs) {
-      const accounts = db.select().from(channelAccounts).then((rows) => rows.map(open));
+      const accounts = db
+        .select()
+        .from(channelAccounts)
+        .then((rows) => rows.map(open));
       const entry = { at: Date.now(), accounts };
       cache = entry;
       accounts.catch(() => {

@@ -15,7 +15,8 @@ export function localTime(at: Date) {
 }
 
 const minutesOf = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
-const instant = (date: string, minutes: number) => new Date(Date.parse(`${date}T00:00:00Z`) - OFFSET_MS + minutes * 60_000);
+const instant = (date: string, minutes: number) =>
+  new Date(Date.parse(`${date}T00:00:00Z`) - OFFSET_MS + minutes * 60_000);
 
 /** Opening times of one local day, in order; empty when closed. */
 export function openingTimes(calendar: Calendar, date: string): { opens: string; closes: string }[] {
@@ -30,7 +31,9 @@ export function openingTimes(calendar: Calendar, date: string): { opens: string;
 
 export function isOpen(calendar: Calendar, now: Date): boolean {
   const { date, minutes } = localTime(now);
-  return openingTimes(calendar, date).some((span) => minutesOf(span.opens) <= minutes && minutes < minutesOf(span.closes));
+  return openingTimes(calendar, date).some(
+    (span) => minutesOf(span.opens) <= minutes && minutes < minutesOf(span.closes),
+  );
 }
 
 /** The next time the office opens, at or after `now`; null when nothing opens within sixty days. */

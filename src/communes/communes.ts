@@ -19,12 +19,10 @@ export const communeSettings = z.object({
   hotline: z.string().optional(),
   website: z.string().optional(),
   /** Opening times by weekday, 1 = Monday … 7 = Sunday, local time. */
-  hours: z
-    .array(z.object({ days: z.array(z.number().int().min(1).max(7)), opens: clock, closes: clock }))
-    .default([
-      { days: [1, 2, 3, 4, 5], opens: '07:30', closes: '11:30' },
-      { days: [1, 2, 3, 4, 5], opens: '13:30', closes: '17:00' },
-    ]),
+  hours: z.array(z.object({ days: z.array(z.number().int().min(1).max(7)), opens: clock, closes: clock })).default([
+    { days: [1, 2, 3, 4, 5], opens: '07:30', closes: '11:30' },
+    { days: [1, 2, 3, 4, 5], opens: '13:30', closes: '17:00' },
+  ]),
   /** True once the commune confirmed `hours`; until then they are said to be the usual ones. */
   areHoursConfirmed: z.boolean().default(false),
   /** Days closed though on a working weekday. */

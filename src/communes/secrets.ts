@@ -36,7 +36,8 @@ export function createSecretBox(current: string, previous?: string): SecretBox {
     },
     open(sealed, context) {
       const [version, id, iv, tag, text, ...rest] = sealed.split('.');
-      if (version !== 'v1' || !id || !iv || !tag || text === undefined || rest.length > 0) throw unreadable('unknown format');
+      if (version !== 'v1' || !id || !iv || !tag || text === undefined || rest.length > 0)
+        throw unreadable('unknown format');
       const key = byId.get(id);
       if (!key) throw unreadable('SECRET_KEY differs from the one it was stored with (set SECRET_KEY_PREVIOUS)');
       try {

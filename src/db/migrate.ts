@@ -23,14 +23,17 @@ export async function migrate(database: Database, dir = MIGRATIONS_DIR): Promise
     const applied = new Map(rows.map((row) => [row.name, row.hash]));
     const unknown = [...applied.keys()].filter((name) => !files.includes(name));
     if (unknown.length > 0) {
-      throw new ConfigError(`the database was migrated by a newer version (${unknown.join(', ')}); upgrade this program`);
+      throw new ConfigError(
+        `the database was migrated by a newer version (${unknown.join(', ')}); upgrade this program`,
+      );
     }
     const added: string[] = [];
     for (const file of files) {
       const text = await readFile(join(dir, file), 'utf8');
       const hash = createHash('sha256').update(text).digest('hex');
       const known = applied.get(file);
-      if (known !== undefined && known !== hash) throw new ConfigError(`migration ${file} was changed after it was applied`);
+      if (known !== undefined && known !== hash)
+        throw new ConfigError(`migration ${file} was changed after it was applied`);
       if (known !== undefined) continue;
       const record = `insert into migrations (name, hash) values ('${file.replaceAll("'", "''")}', '${hash}')`;
       await database.script(`begin;\n${text}\n;${record};\ncommit;`).catch(async (error) => {

@@ -1,8 +1,8 @@
 import type { InboundEvent } from '../channels/channel.ts';
 import type { ChannelAccount } from '../communes/accounts.ts';
+import { createBatcher } from '../db/batcher.ts';
 import type { Database } from '../db/client.ts';
 import { derivedFrom } from '../db/ids.ts';
-import { createBatcher } from '../db/batcher.ts';
 
 /** The conversation of a chat: the same id in every process, without asking the database. */
 export const conversationIdOf = (accountId: string, chatId: string) => derivedFrom('conversation', accountId, chatId);

@@ -37,14 +37,20 @@ export function webhookRoutes(deps: WebhookDeps): Router {
       const { status, result } = await accept(channel, request, deps);
       deps.metrics.webhooks.inc({ channel: channel.name, result });
       stop();
-      response.status(status).type('text/plain').send(status === 200 ? 'EVENT_RECEIVED' : result);
+      response
+        .status(status)
+        .type('text/plain')
+        .send(status === 200 ? 'EVENT_RECEIVED' : result);
     });
   }
   router.use('/webhooks', (error: unknown, request: Request, response: Response, next: NextFunction) => {
     const status = (error as { status?: unknown }).status;
     if (response.headersSent || typeof status !== 'number' || status >= 500) return next(error);
     deps.metrics.webhooks.inc({ channel: request.path.slice(1) || 'unknown', result: `refused_${status}` });
-    response.status(status).type('text/plain').send(status === 413 ? 'body over 1 MB' : 'body unreadable');
+    response
+      .status(status)
+      .type('text/plain')
+      .send(status === 413 ? 'body over 1 MB' : 'body unreadable');
   });
   return router;
 }

@@ -1,6 +1,6 @@
 import type { OutboundCall } from '../channels/channel.ts';
-import type { Database } from '../db/client.ts';
 import { createBatcher } from '../db/batcher.ts';
+import type { Database } from '../db/client.ts';
 
 /** A row this process may send now. */
 export interface ClaimedRow {

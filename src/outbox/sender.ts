@@ -207,7 +207,9 @@ export function createSender({ outbox, channels, accounts, log, metrics, now = (
       return { status: 'failed', errorCode: error.code, errorDetail: `gave up: ${detailOf(error)}` };
     }
     const backoff = Math.min(300_000, 1_000 * 2 ** row.attempts) * (0.75 + Math.random() / 2);
-    const afterMs = Math.round(waitsForOthers ? (error.retryAfterMs ?? 5_000) : Math.max(error.retryAfterMs ?? 0, backoff));
+    const afterMs = Math.round(
+      waitsForOthers ? (error.retryAfterMs ?? 5_000) : Math.max(error.retryAfterMs ?? 0, backoff),
+    );
     return again(error.code, detailOf(error), afterMs, error.isUncertain || row.mustCheck, !waitsForOthers);
   };
 

@@ -13,7 +13,12 @@ export interface CitizenInput {
 
 const CHANNEL_IDS = { zalo: 'zalo', messenger: 'facebook' } as const;
 const BUTTON_TYPES = { reply: 'postBack', url: 'openUrl', phone: 'call' } as const;
-const BUTTON_KINDS: Record<string, Button['kind']> = { postBack: 'reply', imBack: 'reply', openUrl: 'url', call: 'phone' };
+const BUTTON_KINDS: Record<string, Button['kind']> = {
+  postBack: 'reply',
+  imBack: 'reply',
+  openUrl: 'url',
+  call: 'phone',
+};
 const FILE_TYPE = 'application/octet-stream';
 
 /** The neutral form of an incoming event: one conversation id per account and person, so communes never share state. */

@@ -1,9 +1,4 @@
-import {
-  BotAdapter,
-  type ConversationReference,
-  type ResourceResponse,
-  TurnContext,
-} from 'botbuilder-core';
+import { BotAdapter, type ConversationReference, type ResourceResponse, TurnContext } from 'botbuilder-core';
 import type { Activity } from 'botframework-schema';
 import { timeOrdered } from '../db/ids.ts';
 
@@ -15,7 +10,10 @@ export class CollectingAdapter extends BotAdapter {
   readonly #sent = new WeakMap<object, Partial<Activity>[]>();
 
   /** @returns the activities sent, in order; the bot's exception passes through, so that a failed turn is retried */
-  async collect(activity: Partial<Activity>, bot: (context: TurnContext) => Promise<void>): Promise<Partial<Activity>[]> {
+  async collect(
+    activity: Partial<Activity>,
+    bot: (context: TurnContext) => Promise<void>,
+  ): Promise<Partial<Activity>[]> {
     const context = new TurnContext(this, activity);
     const sent: Partial<Activity>[] = [];
     this.#sent.set(context.turnState, sent);

@@ -157,7 +157,13 @@ interface ClaimRow {
   lease_seq: number;
   arrivals: number;
   attempts: number;
-  events: { id: number; receivedAt: string; event: Omit<StoredEvent, 'id' | 'occurredAt' | 'receivedAt'> & { occurredAt: string } }[] | null;
+  events:
+    | {
+        id: number;
+        receivedAt: string;
+        event: Omit<StoredEvent, 'id' | 'occurredAt' | 'receivedAt'> & { occurredAt: string };
+      }[]
+    | null;
 }
 
 const fromRow = (row: ClaimRow): LeasedConversation => ({
