@@ -42,7 +42,7 @@ export function createBatcher<Item, Result>(
       running += 1;
       try {
         const results = await attempt(batch.map((entry) => entry.item));
-        batch.forEach((entry, index) => entry.resolve(results[index]!));
+        for (const [index, entry] of batch.entries()) entry.resolve(results[index]!);
       } catch (error) {
         // One poisonous item must not take its neighbours with it.
         if (batch.length > 1 && isAboutData(error)) await alone(batch);

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDb, type TestDb } from '../../test/support/db.ts';
+import { createAccountStore } from './accounts.ts';
+import { createSecretBox } from './secrets.ts';
+
+const oldKey = 'a'.repeat(64);
+const newKey = 'b'.repeat(64);
+const secrets = { appSecret: 'app-secret-1', oaSecret: 'oa-secret-1', accessToken: 'at-1', refreshToken: 'rt-1' };
+
+let database: TestDb;
+beforeAll(async () => {
+  database = await createTestDb({ communes: ['mot', 'hai'] });
+});
+afterAll(() => database.close());
+
+const connect = (externalId: string, change: Partial<typeof secrets> = {}) =>
+  createAccountStore(database.orm, createSecretBox(oldKey)).connect({
+    communeId: database.communes[0]!.id,
+    channel: 'zalo',
+    externalId,
+    appId: '1',
+    secrets: { ...secrets, ...change },
+  });
+
+test('secrets are stored encrypted and come back in clear', async () => {
+  await connect('oa-1');
+  const [row] = await database.run<{ secrets: string }>('t', `select secrets from channel_accounts`);
+  for (const secret of Object.values(secrets)) expect(row!.secrets).not.toContain(secret);
+  const store = createAccountStore(database.orm, createSecretBox(oldKey));
+  expect((await store.find('zalo', 'oa-1'))?.secrets).toEqual(secrets);
+});
+
+test('connecting again replaces the tokens, keeps the id, clears faults and still accepts the old webhook key', async () => {
+  const before = await connect('oa-2');
+  const store = createAccountStore(database.orm, createSecretBox(oldKey));
+  await store.setStatus(before.id, 'needs_reauthorisation', 'why');
+  const after = await connect('oa-2', { accessToken: 'at-2', oaSecret: 'oa-secret-2' });
+  expect(after).toMatchObject({ id: before.id, status: 'active', statusReason: null });
+  expect(after.secrets).toMatchObject({
+    accessToken: 'at-2',
+    oaSecret: 'oa-secret-2',
+    oaSecretPrevious: 'oa-secret-1',
+  });
+});
+
+test('of many who want to refresh one may; an answer without refresh token keeps the stored one', async () => {
+  const account = await connect('oa-3');
+  const stores = Array.from({ length: 8 }, () => createAccountStore(database.orm, createSecretBox(oldKey)));
+  const claims = await Promise.all(stores.map((store) => store.claimRefresh(account.id, 20_000)));
+  expect(claims.filter(Boolean)).toHaveLength(1);
+  await stores[0]!.saveTokens(account.id, { accessToken: 'at-9', expiresAt: null });
+  expect((await stores[1]!.fresh(account.id)).secrets).toMatchObject({ accessToken: 'at-9', refreshToken: 'rt-1' });
+  expect(await stores[2]!.claimRefresh(account.id, 20_000)).toBe(true);
+});
+
+test('a pause is only ever prolonged', async () => {
+  const account = await connect('oa-4');
+  const store = createAccountStore(database.orm, createSecretBox(oldKey));
+  await store.pause(account.id, new Date('2026-11-21T10:00:00Z'));
+  await store.pause(account.id, new Date('2026-11-21T09:00:00Z'));
+  expect((await store.fresh(account.id)).pausedUntil).toEqual(new Date('2026-11-21T10:00:00Z'));
+});
+
+test('after rotation everything opens with the new key alone', async () => {
+  const rotated = await createAccountStore(database.orm, createSecretBox(newKey, oldKey)).resealAll();
+  expect(rotated).toBe(4);
+  const store = createAccountStore(database.orm, createSecretBox(newKey));
+  expect((await store.find('zalo', 'oa-1'))?.secrets).toEqual(secrets);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { describeConfig, loadConfig } from './config.ts';
+
+test('defaults are whole, empty means unset', () => {
+  expect(loadConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({
+    PORT: 3000,
+    DATA_DIR: './data',
+    LOG_LEVEL: 'info',
+  });
+});
+
+test('all faults are listed together, by name', () => {
+  const load = () =>
+    loadConfig({
+      PORT: 'http',
+      DATABASE_URL: 'mysql://x',
+      SECRET_KEY: 'short',
+      ZALO_OPENAPI_URL: 'http://example.com',
+      GRAPH_API_URL: 'https://graph.facebook.com/v25.0',
+      PUBLIC_URL: 'not a url',
+    });
+  for (const name of ['PORT', 'DATABASE_URL', 'SECRET_KEY', 'ZALO_OPENAPI_URL', 'GRAPH_API_URL', 'PUBLIC_URL']) {
+    expect(load).toThrow(new RegExp(`${name}: `));
+  }
+});
+
+test('http is accepted on loopback only', () => {
+  expect(loadConfig({ GRAPH_API_URL: 'http://127.0.0.1:9000/' }).GRAPH_API_URL).toBe('http://127.0.0.1:9000');
+  expect(loadConfig({ GRAPH_API_URL: 'http://[::1]:9000' }).GRAPH_API_URL).toBe('http://[::1]:9000');
+  expect(() => loadConfig({ GRAPH_API_URL: 'http://127.0.0.1.example.com' })).toThrow(/GRAPH_API_URL/);
+});
+
+test('every variable is described', () => {
+  for (const { name, description } of describeConfig()) expect(description, name).not.toBe('');
+});
