@@ -39,7 +39,7 @@ export function refusal(code: number, now: Date): ChannelSendError {
     return error('rate_limited', 'call limit reached', { retryAfterMs: waitMs, pausesAccountMs: waitMs });
   }
   if (TOKEN_REFUSED.has(code)) {
-    const waitMs = MINUTE_MS;
+    const waitMs = MINUTE_MS / 4;
     return error('token_expired', 'access token, even after a refresh', {
       retryAfterMs: waitMs,
       pausesAccountMs: waitMs,

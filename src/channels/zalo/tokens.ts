@@ -14,7 +14,7 @@ const POLL_MS = 150;
 const ACCESS_TOKEN_LIFE_S = 90_000;
 const REFRESH_BEFORE_MS = 5 * 3_600_000;
 /** A token refused right after it was renewed is not cured by renewing it again. */
-const LEAST_INTERVAL_MS = 30_000;
+const LEAST_INTERVAL_MS = 5_000;
 
 export interface ZaloTokens {
   /** The newest tokens this process knows for the account. */
@@ -26,8 +26,8 @@ export interface ZaloTokens {
    *   `token_expired` when even the renewed token is refused
    */
   renew(account: ChannelAccount): Promise<ChannelAccount>;
-  /** Renews when the token ends within 5 hours or its end is not known; for a timer. Returns whether it renewed. */
-  refreshIfDue(account: ChannelAccount): Promise<boolean>;
+  /** Renews when the token ends within 5 hours or its end is not known; for a timer. */
+  refreshIfDue(account: ChannelAccount): Promise<void>;
 }
 
 type TokenPair = Parameters<AccountStore['saveTokens']>[1];
@@ -62,8 +62,8 @@ export function createZaloTokens({
     if (known?.retired === refused) return known.account;
     if (known?.account.secrets.accessToken === refused && now().getTime() - known.at < LEAST_INTERVAL_MS) {
       throw new ChannelSendError('token_expired', 'Zalo refuses the token it has just issued', {
-        retryAfterMs: 60_000,
-        pausesAccountMs: 60_000,
+        retryAfterMs: 15_000,
+        pausesAccountMs: 15_000,
       });
     }
     let flight = running.get(account.id);
@@ -159,11 +159,10 @@ export function createZaloTokens({
     current,
     renew,
     async refreshIfDue(account) {
-      if (account.status === 'needs_reauthorisation' || !account.secrets.refreshToken) return false;
-      const endsAt = current(account).tokenExpiresAt;
-      if (endsAt && endsAt.getTime() - now().getTime() > REFRESH_BEFORE_MS) return false;
-      const before = current(account);
-      return (await renew(before)).secrets.accessToken !== before.secrets.accessToken;
+      const newest = current(account);
+      if (newest.status === 'needs_reauthorisation' || !newest.secrets.refreshToken) return;
+      const leftMs = (newest.tokenExpiresAt?.getTime() ?? 0) - now().getTime();
+      if (leftMs <= REFRESH_BEFORE_MS) await renew(newest);
     },
   };
 }

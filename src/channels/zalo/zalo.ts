@@ -11,10 +11,10 @@ import { errorCodeOf, refusal, SHAPE_REFUSED, strangeAnswer, TOKEN_REFUSED } fro
 import { appSecretProof } from './signature.ts';
 import { createZaloTokens, needsReauthorisation, type ZaloTokens } from './tokens.ts';
 
-export interface ZaloChannel extends Channel {
-  /** Renews a token that ends within 5 hours; for a timer. @throws {ChannelSendError} */
+export type ZaloChannel = Channel & {
+  /** Renews a token that ends within 5 hours, or whose end nobody knows. @throws {ChannelSendError} */
   refreshIfDue: ZaloTokens['refreshIfDue'];
-}
+};
 
 /**
  * Zalo Official Accounts.
