@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const STEPS = [
   ['main'],
   ['commands'],
-  ['service'],
+  ['service', 'bench'],
   ['app'],
   ['console', 'demo', 'turn', 'reports'],
   ['guidance', 'dossiers', 'payments', 'handoff', 'privacy'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seed } from '../../test/support/db.ts';
-import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts';
+import { startPostgres, type TestPostgres } from '../bench/postgres.ts';
 import { listCommunes } from '../communes/communes.ts';
 import { openEmbedded, openPostgres } from './client.ts';
 import { MIGRATIONS_DIR, migrate } from './migrate.ts';

