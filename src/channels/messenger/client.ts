@@ -7,8 +7,6 @@ import { parseWebhookJson } from '../webhook-json.ts';
 import { type GraphResponse, toNetworkError } from './errors.ts';
 import { appSecretProof } from './signature.ts';
 
-const timeoutMs = 10_000;
-
 export interface GraphCall {
   method: 'GET' | 'POST';
   /** Below the version, without a slash in front. */
@@ -21,7 +19,7 @@ export interface GraphCall {
 export type GraphClient = (account: ChannelAccount, call: GraphCall, signal: AbortSignal) => Promise<GraphResponse>;
 
 /** @throws {ChannelSendError} (from the returned function) when no answer came */
-export function createGraphClient(graphUrl: string, graphVersion: string): GraphClient {
+export function createGraphClient(graphUrl: string, graphVersion: string, timeoutMs = 10_000): GraphClient {
   const client = axios.create({
     baseURL: `${graphUrl}/${graphVersion}/`,
     httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }),

@@ -22,14 +22,14 @@ export function renderMessage(message: OutgoingMessage): OutboundCall[] {
   const named = buttons.filter(({ title, value }) => title !== '' && value !== '');
   const replies = named.filter(({ kind }) => kind === 'reply');
   const links = named.filter(({ kind }) => kind !== 'reply');
-  const onTemplate = links.slice(0, maxTemplateButtons);
+  const onTemplate = links.filter(fitsButton).slice(0, maxTemplateButtons);
 
   const mustNumber =
     replies.length > maxQuickReplies ||
     replies.some(({ title, value }) => codePoints(title) > titleLength || codePoints(value) > payloadLength);
   const lines = [
     ...onTemplate.filter(({ title }) => codePoints(title) > titleLength).map(({ title }) => `• ${title}`),
-    ...links.slice(maxTemplateButtons).map(linkLine),
+    ...links.filter((link) => !onTemplate.includes(link)).map(linkLine),
     ...(mustNumber ? replies.map(numbered) : []),
   ];
   const quickReplies = toQuickReplies(replies, mustNumber);
@@ -54,6 +54,9 @@ export function renderMessage(message: OutgoingMessage): OutboundCall[] {
   ];
 }
 
+/** What Meta would refuse as a button is still of use as a line of text. */
+const fitsButton = ({ kind, value }: Button) =>
+  kind === 'url' ? /^https?:\/\/\S+$/.test(value) : /^\+\d{5,15}$/.test(value);
 const storableText = (text: string) =>
   text
     .normalize('NFC')
