@@ -1,0 +1,303 @@
+import { loadCatalogue } from '../procedures/catalogue.ts';
+import { type Hint, loadHints } from '../procedures/hints.ts';
+import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
+import { type CaseFinder, createCaseFinder } from './cases.ts';
+import { cuedAspects, EMERGENCY_CUES, type EmergencyKind, HUMAN_CUE, INJECTION_CUE, NOT_EMERGENCY } from './cues.ts';
+import { findDossierNumbers, looksLikeDossierNumber } from './dossier-numbers.ts';
+import { ASPECTS, type Aspect, INTENTS, type Intent, type Reading } from './guidance.ts';
+import { type Model, predict, vector } from './model.ts';
+import { type Normalised, normalise } from './normalise.ts';
+import { findPersonalData } from './personal-data.ts';
+import type { Example } from './train.ts';
+
+/** What a bare reply does to the conversation. */
+export type Act =
+  | 'aspect'
+  | 'yes'
+  | 'no'
+  | 'correction'
+  | 'choose_first'
+  | 'choose_second'
+  | 'repeat'
+  | 'simpler'
+  | 'restart'
+  | 'back';
+
+/** Reading plus what only the next step needs. */
+export interface Understanding extends Reading {
+  question: Normalised;
+  /** Letters without marks, one blank between words and at both ends. */
+  line: string;
+  /** Finer than the intent: "office_info|hours", "payment|refund". */
+  topic: string;
+  act: Act | null;
+  actScore: number;
+  emergencyKind: EmergencyKind | null;
+  isInjection: boolean;
+  /** Share of "no procedure is named". */
+  noProcedure: number;
+  aspectScore: number;
+  /** An aspect was asked in words, not only guessed. */
+  hasAspectWords: boolean;
+  /** Seems meant as a dossier code but is none. */
+  hasBrokenNumber: boolean;
+}
+
+export type Reader = (text: string, now?: Date) => Understanding;
+
+const FOREIGN =
+  /nuoc ngoai|nguoi tay|viet kieu|han quoc|nguoi han|dai loan|trung quoc|nguoi trung|nhat ban|nguoi nhat|nguoi my|nguoi phap|nguoi duc|nguoi uc|nguoi anh|nguoi lao|nguoi thai|campuchia|cam pu chia|quoc tich|ngoai quoc|ben (han|nhat|my|uc|duc|phap|dai|trung|lao|thai|nga|canada|tay)|(o|tu|sang|chong|vo|di|qua) (han|nhat|my|uc|duc|phap|lao|thai|nga|canada|anh quoc|tay|singapore|malaysia|dai|hoa ky)\b/;
+
+interface Parts {
+  model: Model;
+  index: SearchIndex;
+  hints: Map<string, Hint>;
+  findCase: CaseFinder;
+}
+
+/** Builds the reader: a few hundred milliseconds once, then about a millisecond per question. */
+export function createReader(model: Model, examples: Example[]): Reader {
+  const catalogue = loadCatalogue();
+  const texts = examples.flatMap(({ text, procedure }) =>
+    procedure && procedure !== 'none'
+      ? [{ code: procedure, words: normalise(text).words.map(({ bare }) => bare) }]
+      : [],
+  );
+  const parts: Parts = {
+    model,
+    index: createSearchIndex(texts),
+    hints: loadHints(),
+    findCase: createCaseFinder(catalogue),
+  };
+  return (text, now = new Date()) => read(parts, text, now);
+}
+
+function read(parts: Parts, raw: string, now: Date): Understanding {
+  const explanation: string[] = [];
+  const { numbers, rest } = findDossierNumbers(raw, now);
+  const personal = findPersonalData(rest);
+  const question = normalise(personal.rest);
+  const line = ` ${question.words.map(({ bare }) => bare).join(' ')} `;
+  const sparse = vector(question, parts.model.index);
+
+  const topics = rank(parts.model, 'topic', sparse);
+  const intents = new Map<string, number>();
+  for (const { name, share } of topics) {
+    const intent = name.split('|')[0]!;
+    intents.set(intent, (intents.get(intent) ?? 0) + share);
+  }
+  const followup = intents.get('followup') ?? 0;
+  const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
+  const emergencyKind = findEmergency(line, topics);
+  const { candidates, noProcedure } = rankProcedures(parts, question, line, sparse, explanation);
+  const aspects = rankAspects(parts.model, line, sparse, explanation);
+
+  let intent: Intent = 'procedure_question';
+  let intentScore = (intents.get('procedure_question') ?? 0) + followup;
+  for (const name of INTENTS) {
+    const share = intents.get(name) ?? 0;
+    if (name !== 'procedure_question' && share > intentScore) [intent, intentScore] = [name, share];
+  }
+  const rule = ruleIntent({ raw, line, question, numbers, emergencyKind, isInjection, intents, candidates });
+  if (rule && rule.intent !== intent) {
+    explanation.push(`rule: ${rule.why} -> ${rule.intent}`);
+    intent = rule.intent;
+    intentScore = rule.score;
+  } else if (rule) intentScore = Math.max(intentScore, rule.score);
+  explanation.unshift(
+    `intent ${intent} ${intentScore.toFixed(2)} (${topics
+      .slice(0, 3)
+      .map(({ name, share }) => `${name} ${share.toFixed(2)}`)
+      .join(', ')})`,
+  );
+
+  const actTopic = topics.filter(({ name }) => name.startsWith('followup|'))[0];
+  const top = candidates[0];
+  const procedureCode = top && top.score >= 0.15 && noProcedure < 0.85 ? top.code : null;
+  const topicName = topics.find(({ name }) => name.split('|')[0] === intent)?.name ?? intent;
+  return {
+    intent,
+    intentScore: round(intentScore),
+    procedureCode,
+    candidates: candidates.slice(0, 5),
+    aspects: aspects.aspects,
+    case: procedureCode ? parts.findCase(procedureCode, line) : null,
+    dossierNumbers: numbers,
+    personalData: personal.kinds,
+    explanation,
+    question,
+    line,
+    topic: topicName,
+    act: actTopic && followup > 0.5 ? (actTopic.name.split('|')[1] as Act) : null,
+    actScore: followup,
+    emergencyKind,
+    isInjection,
+    noProcedure,
+    aspectScore: aspects.score,
+    hasAspectWords: aspects.hasWords,
+    hasBrokenNumber: numbers.length === 0 && looksLikeDossierNumber(raw),
+  };
+}
+
+const round = (share: number) => Math.round(share * 1000) / 1000;
+
+function rank(model: Model, head: string, sparse: ReturnType<typeof vector>): { name: string; share: number }[] {
+  const { classes } = model.heads.get(head)!;
+  const shares = predict(model.heads.get(head)!, sparse);
+  return classes.map((name, at) => ({ name, share: shares[at]! })).sort((a, b) => b.share - a.share);
+}
+
+/** Model, word search, how often a thing is asked, and words that must be there, as one score per procedure. */
+function rankProcedures(
+  { model, index, hints }: Parts,
+  question: Normalised,
+  line: string,
+  sparse: ReturnType<typeof vector>,
+  explanation: string[],
+): { candidates: { code: string; score: number }[]; noProcedure: number } {
+  const found = index.search(
+    question.words.map(({ bare }) => bare),
+    12,
+  );
+  const similar = new Map(found.map(({ code, score }) => [code, score]));
+  const isForeign = FOREIGN.test(line);
+  const { classes } = model.heads.get('procedure')!;
+  const shares = predict(model.heads.get('procedure')!, sparse);
+  const scored = classes.map((code, at) => {
+    let score = Math.log(shares[at]! + 1e-5) * 0.8;
+    if (code === 'none') return { code, score };
+    score += 6 * (similar.get(code) ?? 0);
+    const hint = hints.get(code);
+    score += 0.45 * (hint?.often ?? 0) - 0.5;
+    if (hint?.needs) {
+      const words = hint.needs.split('|').filter((word) => word !== '@foreign');
+      const isThere =
+        (hint.needs.includes('@foreign') && isForeign) ||
+        (words.length > 0 && new RegExp(` (${words.join('|')})`).test(line));
+      score += isThere ? 0.6 : -3;
+    }
+    return { code, score };
+  });
+  const top = Math.max(...scored.map(({ score }) => score));
+  let total = 0;
+  for (const entry of scored) {
+    entry.score = Math.exp(entry.score - top);
+    total += entry.score;
+  }
+  for (const entry of scored) entry.score = round(entry.score / total);
+  scored.sort((a, b) => b.score - a.score);
+  const none = scored.find(({ code }) => code === 'none')!.score;
+  const candidates = scored.filter(({ code, score }) => code !== 'none' && score >= 0.01);
+  explanation.push(
+    `procedures ${candidates
+      .slice(0, 3)
+      .map(({ code, score }) => `${code} ${score}`)
+      .join(', ')}, none ${none}; words ${found
+      .slice(0, 2)
+      .map(({ code, score }) => `${code} ${score.toFixed(2)}`)
+      .join(', ')}`,
+  );
+  return { candidates, noProcedure: none };
+}
+
+function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vector>, explanation: string[]) {
+  const scores = new Map<Aspect, number>(ASPECTS.map((aspect) => [aspect, -6]));
+  for (const { name, share } of rank(model, 'aspect', sparse))
+    scores.set(name as Aspect, Math.log(share + 0.004) * 0.7);
+  const cued = cuedAspects(line);
+  for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
+  const ranked = [...scores].sort((a, b) => b[1] - a[1]);
+  const [first, second] = [ranked[0]!, ranked[1]!];
+  // a second thing asked: both said in strong words, and neither explains the other
+  const strong = cued.filter(({ aspect, weight }) => weight >= 1.7 && scores.get(aspect)! > first[1] - 3.2);
+  const isJoined = / (va|voi|roi|may|con|cung|hay la|them) /.test(line);
+  let aspects: Aspect[] = [first[0]];
+  if (strong.length >= 2 && isJoined && strong.some(({ aspect }) => aspect === first[0])) {
+    aspects = strong.slice(0, 3).map(({ aspect }) => aspect);
+  }
+  const total = ranked.reduce((sum, [, score]) => sum + Math.exp(score - first[1]), 0);
+  explanation.push(
+    `aspects ${first[0]} ${first[1].toFixed(1)}, ${second[0]} ${second[1].toFixed(1)}; words ${cued.map(({ aspect, weight }) => `${aspect}+${weight}`).join(' ')}`,
+  );
+  return { aspects, score: 1 / total, hasWords: cued.length > 0 };
+}
+
+function findEmergency(line: string, topics: { name: string; share: number }[]): EmergencyKind | null {
+  if (!NOT_EMERGENCY.test(line)) {
+    for (const { kind, pattern } of EMERGENCY_CUES) if (pattern.test(line)) return kind;
+  }
+  let share = 0;
+  for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
+  if (share < 0.5) return null;
+  const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
+  return best.replace('_indirect', '') as EmergencyKind;
+}
+
+interface RuleInput {
+  raw: string;
+  line: string;
+  question: Normalised;
+  numbers: string[];
+  emergencyKind: EmergencyKind | null;
+  isInjection: boolean;
+  intents: Map<string, number>;
+  candidates: { code: string; score: number }[];
+}
+
+/** Words that decide the intent whatever the model thinks. */
+function ruleIntent({
+  raw,
+  line,
+  question,
+  numbers,
+  emergencyKind,
+  isInjection,
+  intents,
+  candidates,
+}: RuleInput): { intent: Intent; score: number; why: string } | null {
+  if (isInjection) return { intent: 'out_of_scope', score: 0.97, why: 'tries to change the rules' };
+  if (emergencyKind) return { intent: 'emergency', score: 0.95, why: emergencyKind };
+  if (question.words.length === 0) {
+    if (/[\u{1F44D}\u{2764}\u{1F64F}\u{1F44C}\u{1F970}\u{1F60D}\u{1F495}\u{1F618}]/u.test(raw))
+      return { intent: 'thanks', score: 0.9, why: 'emoji' };
+    if (/[\u{1F44B}]/u.test(raw)) return { intent: 'greeting', score: 0.9, why: 'emoji' };
+    if (numbers.length > 0) return { intent: 'status_check', score: 0.99, why: 'only a dossier code' };
+    return { intent: 'greeting', score: 0.4, why: 'no words' };
+  }
+  if (question.words.length <= 2 && /^ (e|a|o|alo|alo alo|hello|hi|hey|ei|u) $/.test(line))
+    return { intent: 'greeting', score: 0.9, why: 'a call' };
+  const isPaying =
+    / (thanh toan|link|chuyen khoan|dong (tien|phi|le phi)|nop (tien|phi|le phi)|ma qr|hoan (lai|tien)|bien lai|so tai khoan|le phi) /.test(
+      line,
+    );
+  if (numbers.length > 0 && !isPaying && (intents.get('payment') ?? 0) < 0.8)
+    return { intent: 'status_check', score: 0.97, why: 'dossier code' };
+  if (
+    numbers.length > 0 &&
+    isPaying &&
+    / (dong|nop|thanh toan|link|tra tien|chuyen khoan) /.test(line) &&
+    !/ (xong chua|toi dau|den dau) /.test(line)
+  )
+    return { intent: 'payment', score: 0.9, why: 'dossier code and paying' };
+  if (HUMAN_CUE.test(line) && (candidates[0]?.score ?? 0) < 0.97)
+    return { intent: 'human_request', score: 0.95, why: 'asks for a person' };
+  if (
+    / (nguoi la|so la|tai khoan ca nhan|co (nguoi|dua|so)( [a-z0-9]+){0,4} (goi|nhan|keu|bao)( [a-z0-9]+){0,6} (dong|chuyen|nop)) /.test(
+      line,
+    ) &&
+    / (chuyen|dong|nop|tien|\d+k|tai khoan) /.test(line)
+  )
+    return { intent: 'payment', score: 0.85, why: 'asked for money by someone' };
+  if (
+    / (da|vua|lo|roi) ?(chuyen khoan|thanh toan|ck|dong (tien|phi|le phi)|nop (tien|phi|le phi)) /.test(line) &&
+    !/ (o dau|bao nhieu) /.test(line)
+  )
+    return { intent: 'payment', score: 0.85, why: 'has paid' };
+  if (
+    / (link (thanh toan|dong|nop)|thanh toan (online|qua|truc tuyen|nghia vu|bang|tren|le phi)|(dong|nop|tra)( le| le phi| phi| tien){1,3}( [a-z]+){0,2} (qua|bang|online|tren) ) /.test(
+      line,
+    )
+  )
+    return { intent: 'payment', score: 0.85, why: 'how to pay' };
+  return null;
+}
