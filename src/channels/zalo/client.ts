@@ -55,7 +55,8 @@ export function createZaloClient(timeoutMs: number): ZaloClient {
   };
 }
 
-const notBegun = () => new ChannelSendError('temporary', 'called off before the request began', { retryAfterMs: 0 });
+const notBegun = () =>
+  new ChannelSendError('temporary', 'called off before the request began', { retryAfterMs: 1_000 });
 
 /** No connection, so no request. */
 const NEVER_ARRIVED = new Set([

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDb, type TestDb } from '../../../test/support/db.ts';
-import { CITIZEN, createZaloWorld, type ZaloWorld } from './testing.ts';
+import { CITIZEN, createZaloWorld, sendContext, type ZaloWorld } from './testing.ts';
 
 describe('zalo tokens', () => {
   let db: TestDb;
@@ -93,7 +93,7 @@ describe('zalo tokens', () => {
       saveTokens: (...args) => (failures-- > 0 ? Promise.reject(new Error('away')) : store.saveTokens(...args)),
     }));
     world.platform.expireAccessToken(world.oa.oaId);
-    await expect(send('Một')).rejects.toThrow();
+    await expect(send('Một')).rejects.toMatchObject({ code: 'temporary', isUncertain: false });
     await send('Một');
     expect(refreshes).toBe(1);
     expect(texts()).toEqual(['Một']);
@@ -110,5 +110,22 @@ describe('zalo tokens', () => {
     await world.store.setStatus(world.account.id, 'needs_reauthorisation', 'x');
     await channel.refreshIfDue({ ...(await stored()), tokenExpiresAt: null });
     expect(refreshes).toBe(1);
+  });
+
+  it('lets a send go back to the outbox when its time is up, and finishes the renewal', async () => {
+    const { channel } = world.createProcess();
+    world.platform.expireAccessToken(world.oa.oaId);
+    world.platform.failNext({ kind: 'hang', path: '/v4/oa/access_token' });
+    const call = { kind: 'text' as const, text: 'Một', body: { text: 'Một' } };
+    const context = { ...sendContext(), signal: AbortSignal.timeout(100) };
+    const startedAt = performance.now();
+    await expect(channel.send(world.account, CITIZEN, call, context)).rejects.toMatchObject({
+      code: 'temporary',
+      isUncertain: false,
+    });
+    expect(performance.now() - startedAt).toBeLessThan(350);
+    await channel.send(world.account, CITIZEN, call, sendContext()).catch(() => {});
+    await channel.send(world.account, CITIZEN, call, sendContext());
+    expect(texts()).toEqual(['Một']);
   });
 });

@@ -68,7 +68,9 @@ export function createZaloTokens({
     }
     let flight = running.get(account.id);
     if (!flight) {
-      flight = renewOnce(account.id, refused).finally(() => running.delete(account.id));
+      flight = renewOnce(account.id, refused)
+        .catch(asSendError)
+        .finally(() => running.delete(account.id));
       running.set(account.id, flight);
     }
     const result = await flight;
@@ -171,6 +173,15 @@ export function createZaloTokens({
 export function needsReauthorisation(account: ChannelAccount): ChannelSendError {
   return new ChannelSendError('needs_reauthorisation', account.statusReason ?? 'an OA admin must grant the app again', {
     retryAfterMs: 5_000,
+  });
+}
+
+/** A database that is away must not make the outbox give a message up. */
+function asSendError(cause: unknown): never {
+  if (cause instanceof ChannelSendError) throw cause;
+  throw new ChannelSendError('temporary', 'the stored token could not be read or replaced', {
+    retryAfterMs: 5_000,
+    cause,
   });
 }
 

@@ -47,16 +47,27 @@ export function createZaloChannel({
     return client({ ...request, headers: { access_token: accessToken, appsecret_proof: proof } });
   };
 
+  /** A renewal goes on when this send may wait no longer: others need it, and half a renewal would lose the grant. */
+  function renewWithin(account: ChannelAccount, signal: AbortSignal | undefined): Promise<ChannelAccount> {
+    const renewal = tokens.renew(account);
+    if (!signal) return renewal;
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(calledOff());
+      signal.addEventListener('abort', stop, { once: true });
+      renewal.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
+  }
+
   /** One API call with the newest token; a refused token is renewed once and the call repeated once. */
   async function call(stored: ChannelAccount, request: Omit<ZaloRequest, 'headers'>): Promise<Answer> {
     if (request.signal?.aborted) throw calledOff();
     let account = tokens.current(stored);
     if (account.status === 'needs_reauthorisation') throw needsReauthorisation(account);
     const hasEnded = account.tokenExpiresAt !== null && account.tokenExpiresAt <= now();
-    if (hasEnded && account.secrets.refreshToken) account = await tokens.renew(account);
+    if (hasEnded && account.secrets.refreshToken) account = await renewWithin(account, request.signal);
     const answer = await callOnce(account, request);
     if (!TOKEN_REFUSED.has(errorCodeOf(answer.body) ?? 0)) return answer;
-    account = await tokens.renew(account);
+    account = await renewWithin(account, request.signal);
     return callOnce(account, request);
   }
 
@@ -128,7 +139,7 @@ export function createZaloChannel({
   };
 }
 
-const calledOff = () => new ChannelSendError('temporary', 'called off before it began', { retryAfterMs: 0 });
+const calledOff = () => new ChannelSendError('temporary', 'called off before it began', { retryAfterMs: 1_000 });
 
 /** `src` 0: from the OA. */
 function sentMessage(row: JsonObject, fallback: Date): SentMessage[] {
