@@ -43,7 +43,13 @@ const needsToken: Reaction = {
   meaning: 'the page token is refused',
   retryAfterMs: 5 * second,
 };
-const noPermission = pausedFor(10 * minute, 'the app lacks a permission, a feature or advanced access');
+const noPermission = pausedFor(10 * minute, 'the app lacks a permission or a feature');
+/** Without advanced access only people with a role on the app can be answered: others are no reason to stop them. */
+const noAccess: Reaction = {
+  code: 'account_restricted',
+  meaning: 'the app lacks a permission or advanced access',
+  retryAfterMs: 10 * minute,
+};
 
 /** By code and subcode; the text is localised and the HTTP status says little. */
 const exact: Record<string, Reaction> = {
@@ -125,7 +131,7 @@ export function toSendError(response: GraphResponse): ChannelSendError {
 }
 
 function otherwise(code: number, { status, body }: GraphResponse): Reaction {
-  if (code >= 200 && code <= 299) return noPermission;
+  if (code >= 200 && code <= 299) return noAccess;
   if (objectAt(objectAt({ body }, 'body'), 'error').is_transient === true || status >= 500) return temporary;
   return { code: 'rejected', meaning: 'unknown code' };
 }

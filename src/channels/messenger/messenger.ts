@@ -26,6 +26,7 @@ const limits: ChannelLimits = {
   buttonTitleLength: titleLength,
   payloadLength,
   replyWindowMs,
+  officerWindowMs,
   sendsPerSecond: 100,
   hasTyping: true,
   ackWithinMs: 5_000,
@@ -103,16 +104,19 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
     return { platformMessageId: messageId };
   }
 
+  /** The tag is for people answering by hand after the window, and only for them. */
+  function needsTag({ lastUserAt, isFromOfficer }: SendContext): boolean {
+    const silenceMs = lastUserAt === null ? 0 : now().getTime() - lastUserAt.getTime();
+    return isFromOfficer && silenceMs >= replyWindowMs && silenceMs < officerWindowMs;
+  }
+
   function messageCall(chatId: string, body: OutboundCall['body'], context: SendContext): GraphCall {
-    const silenceMs = context.lastUserAt === null ? 0 : now().getTime() - context.lastUserAt.getTime();
-    // The tag is for people answering by hand after the window, and only for them.
-    const isLate = context.isFromOfficer && silenceMs >= replyWindowMs && silenceMs < officerWindowMs;
     return {
       method: 'POST',
       path: 'me/messages',
       parameters: {
         recipient: { id: chatId },
-        ...(isLate ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : { messaging_type: 'RESPONSE' }),
+        ...(needsTag(context) ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : { messaging_type: 'RESPONSE' }),
         message: { ...body, metadata: context.reference },
       },
     };
@@ -130,6 +134,7 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
       try {
         return await postMessage(account, messageCall(chatId, call.body, context), context.signal);
       } catch (error) {
+        if (needsTag(context) && isTagRefusal(error)) throw withoutTheFeature(error);
         if (!call.fallbackBody || !isShapeRefusal(error)) throw error;
         log.warn('messenger.fallback', { accountId: account.id, kind: call.kind });
         return postMessage(account, messageCall(chatId, call.fallbackBody, context), context.signal);
@@ -159,7 +164,10 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
       const { body } = await callGraph(account, call, signal);
       const { id, name } = objectAt({ body }, 'body');
       if (textOf(id) !== account.externalId) {
-        throw new ChannelSendError('rejected', `the token belongs to another page than ${account.externalId}`);
+        throw new ChannelSendError(
+          'account_restricted',
+          `the token belongs to another page than ${account.externalId}`,
+        );
       }
       // Some refusals end by themselves, for instance when the person passed Facebook's check.
       if (account.status === 'needs_reauthorisation') await accounts.setStatus(account.id, 'active', null);
@@ -172,6 +180,15 @@ function requireToken(account: ChannelAccount): void {
   if (account.status !== 'needs_reauthorisation') return;
   throw new ChannelSendError('needs_reauthorisation', 'the page must be connected again', { retryAfterMs: 5_000 });
 }
+
+/** Meta did not grant the app the right to answer by hand after the window; nothing is wrong with the page. */
+const isTagRefusal = (error: unknown): error is ChannelSendError =>
+  error instanceof ChannelSendError && /^(3|10|100|200)$/.test(error.platformCode ?? '');
+
+const withoutTheFeature = ({ platformCode }: ChannelSendError) =>
+  new ChannelSendError('window_closed', `Graph API error ${platformCode}: the app may not use the tag HUMAN_AGENT`, {
+    ...(platformCode === undefined ? {} : { platformCode }),
+  });
 
 function isShapeRefusal(error: unknown): boolean {
   if (!(error instanceof ChannelSendError) || error.code !== 'rejected' || !error.platformCode) return false;

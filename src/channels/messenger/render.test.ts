@@ -101,8 +101,11 @@ describe('render', () => {
     expect(alone!.body.quick_replies).toHaveLength(1);
   });
 
+  it('gives choices without a text something to hang on', () => {
+    expect(renderMessage({ text: '', buttons: [reply('Một')] })).toMatchObject([{ text: 'Mời chọn:' }]);
+  });
+
   it('makes nothing of nothing', () => {
     expect(renderMessage({ text: '  ' })).toEqual([]);
-    expect(renderMessage({ text: '', buttons: [reply('Một')] })).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ export const payloadLength = 1_000;
 
 /** Says what the row of link buttons is for when the answer itself did not fit above them. */
 const pressHere = 'Mời bấm nút bên dưới:';
+/** Quick replies need a message to hang on. */
+const textOfBareReplies = 'Mời chọn:';
 
 type Body = Record<string, unknown>;
 
@@ -33,7 +35,9 @@ export function renderMessage(message: OutgoingMessage): OutboundCall[] {
     ...(mustNumber ? replies.map(numbered) : []),
   ];
   const quickReplies = toQuickReplies(replies, mustNumber);
-  const text = joined(storableText(message.text), lines);
+  const hasContent = message.text.trim() !== '' || message.imageUrl !== undefined || message.file !== undefined;
+  const question = hasContent || replies.length === 0 ? storableText(message.text) : textOfBareReplies;
+  const text = joined(question, lines);
 
   const calls = [...attachmentCalls(message)];
   const fitsTemplate = codePoints(text) <= templateTextLength && text !== '';
@@ -106,16 +110,19 @@ function template(text: string, links: Button[]): Body {
   return { attachment: { type: 'template', payload: { template_type: 'button', text, buttons } } };
 }
 
-/** By public address and without `is_reusable`: Meta fetches it once. The fallback is the bare link. */
+/**
+ * By public address and without `is_reusable`: Meta fetches it once. The fallback is the bare link. No text, as in the
+ * platform's own history.
+ */
 function attachmentCalls({ imageUrl, file }: OutgoingMessage): OutboundCall[] {
   const calls: OutboundCall[] = [];
   const body = (type: string, url: string) => ({ attachment: { type, payload: { url } } });
   if (imageUrl) {
-    calls.push({ kind: 'image', text: imageUrl, body: body('image', imageUrl), fallbackBody: { text: imageUrl } });
+    calls.push({ kind: 'image', text: '', body: body('image', imageUrl), fallbackBody: { text: imageUrl } });
   }
   if (file) {
     const text = fitting(`${storableText(file.name)}: ${file.url}`);
-    calls.push({ kind: 'file', text, body: body('file', file.url), fallbackBody: { text } });
+    calls.push({ kind: 'file', text: '', body: body('file', file.url), fallbackBody: { text } });
   }
   return calls;
 }

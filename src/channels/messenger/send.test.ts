@@ -110,6 +110,13 @@ describe('send', () => {
     expect(await tagAfter(169, true)).toEqual(['RESPONSE', undefined, 400]);
   });
 
+  it('does not stop the page because the app may not use the tag', async () => {
+    platform.registerApp({ id: appId, secret, verifyToken: 'word-of-the-commune', hasHumanAgent: false });
+    const late = { isFromOfficer: true, lastUserAt: new Date(time - 25 * hour) };
+    const error = await refusal(send(text, late));
+    expect(error).toMatchObject({ code: 'window_closed', platformCode: '10', pausesAccountMs: undefined });
+  });
+
   const minute = 60_000;
   it.each<[number, number | undefined, Partial<ChannelSendError>]>([
     [1, undefined, { code: 'temporary', isUncertain: false, retryAfterMs: 5_000 }],
@@ -125,8 +132,8 @@ describe('send', () => {
     [10, 2018278, { code: 'window_closed', retryAfterMs: undefined, platformCode: '10/2018278' }],
     [10, 2534022, { code: 'window_closed' }],
     [10, 1893063, { code: 'account_restricted', pausesAccountMs: 15 * minute }],
-    [10, undefined, { code: 'account_restricted' }],
-    [200, undefined, { code: 'account_restricted' }],
+    [10, undefined, { code: 'account_restricted', pausesAccountMs: 10 * minute }],
+    [200, undefined, { code: 'account_restricted', pausesAccountMs: undefined, retryAfterMs: 10 * minute }],
     [200, 2018028, { code: 'account_restricted' }],
     [299, undefined, { code: 'account_restricted' }],
     [3, undefined, { code: 'account_restricted' }],
@@ -303,7 +310,7 @@ describe('history, typing, check', () => {
   it('checks that the token is the one of this page, and notes that it lives again', async () => {
     expect(await channel.checkAccount(testAccount(), signal)).toEqual({ name: 'UBND xã thử' });
     await expect(channel.checkAccount(testAccount({ externalId: '9' }), signal)).rejects.toMatchObject({
-      code: 'rejected',
+      code: 'account_restricted',
     });
     accounts.change(testAccount().id, { status: 'needs_reauthorisation' });
     await channel.checkAccount(testAccount({ status: 'needs_reauthorisation' }), signal);

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** How the body must be read for its signature to fit; see `matchSignature`. */
@@ -17,7 +18,7 @@ export function readSignature(header: string | string[] | undefined): Buffer | n
 
 /** The body with every UTF-16 unit from U+0080 written as `\uXXXX`, or null when it is plain ASCII already. */
 export function escapedForm(body: Buffer): Buffer | null {
-  if (!body.some((byte) => byte >= 0x80)) return null;
+  if (isAscii(body)) return null;
   const escaped = body
     .toString('utf8')
     .replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
