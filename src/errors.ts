@@ -19,7 +19,11 @@ export class ConfigError extends AppError {
   }
 }
 
-/** Text for a log line: the message of an Error, else the value as a string. */
+/**
+ * Text for a log line: the message of an Error, else the value as a string. Errors of the query builder repeat the
+ * query's parameters, which may be personal: of those the database's own message is used.
+ */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return 'query' in error && error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -80,12 +80,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     const stopTimer = metrics.turnSeconds.startTimer();
     const wait = unfinishedFor(conversation);
     const typing = setTimeout(() => showTyping(conversation), wait > 0 ? 0 : TYPING_AFTER_MS);
+    let isDecided = false;
     try {
       if (wait > 0) {
         await leases.giveBack(conversation, wait, { countsAsFailure: false });
         return;
       }
       const turn = await decide(conversation);
+      isDecided = true;
       if (await leases.commit(turn)) {
         metrics.turns.inc({ outcome: turn.outcome ?? 'silent' });
         stopTimer();
@@ -98,7 +100,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     } catch (error) {
       log.error('turn.failed', { ...fields, attempts: conversation.attempts + 1, error: errorText(error) });
       await leases
-        .giveBack(conversation, 1_000 * 2 ** conversation.attempts, { countsAsFailure: true })
+        // A database that is away is no reason to give the question up.
+        .giveBack(conversation, 1_000 * 2 ** conversation.attempts, { countsAsFailure: !isDecided })
         // The lease runs out by itself.
         .catch(() => {});
     } finally {
