@@ -23,7 +23,6 @@ import {
   sourceLine,
   toldCode,
 } from './say-procedure.ts';
-import { loadExamples } from './train.ts';
 
 export interface GuidanceOptions {
   /** Made once and shared; built from the shipped data when left out. */
@@ -34,7 +33,7 @@ export interface GuidanceOptions {
 /** The guidance engine without a language model: deterministic, no network, a millisecond or two per question. */
 export function createGuidance(options: GuidanceOptions = {}): Guidance & { read: Reader } {
   const catalogue = options.catalogue ?? loadCatalogue();
-  const reader = options.reader ?? createReader(loadModel(), loadExamples());
+  const reader = options.reader ?? createReader(loadModel(), catalogue);
   const house: House = {
     catalogue,
     reader,

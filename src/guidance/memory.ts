@@ -25,7 +25,7 @@ export interface Recall extends Memory {
 /** The memory to go on with: none after a day, none when it is not ours. `isNew` says that the assistant must name itself. */
 export function recall(memory: Memory | null, now: Date): { memory: Recall; isNew: boolean } {
   const fresh: Recall = { version: 1, at: now.getTime() };
-  if (!memory || memory.version !== 1 || typeof memory.at !== 'number' || now.getTime() - memory.at > DAY_MS) {
+  if (memory?.version !== 1 || typeof memory.at !== 'number' || now.getTime() - memory.at > DAY_MS) {
     return { memory: fresh, isNew: true };
   }
   return { memory: { ...(memory as Recall), at: now.getTime() }, isNew: false };

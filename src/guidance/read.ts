@@ -1,4 +1,5 @@
-import { loadCatalogue } from '../procedures/catalogue.ts';
+import { readFileSync } from 'node:fs';
+import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { type Hint, loadHints } from '../procedures/hints.ts';
 import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
@@ -8,7 +9,6 @@ import { ASPECTS, type Aspect, INTENTS, type Intent, type Reading } from './guid
 import { type Model, predict, vector } from './model.ts';
 import { type Normalised, normalise } from './normalise.ts';
 import { findPersonalData } from './personal-data.ts';
-import type { Example } from './train.ts';
 
 /** What a bare reply does to the conversation. */
 export type Act =
@@ -55,20 +55,27 @@ interface Parts {
   findCase: CaseFinder;
 }
 
-/** Builds the reader: a few hundred milliseconds once, then about a millisecond per question. */
-export function createReader(model: Model, examples: Example[]): Reader {
-  const catalogue = loadCatalogue();
-  const texts = examples.flatMap(({ text, procedure }) =>
-    procedure && procedure !== 'none'
-      ? [{ code: procedure, words: normalise(text).words.map(({ bare }) => bare) }]
-      : [],
+export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
+
+/** Names and aliases of the catalogue, and the words of the examples. */
+function searchTexts(catalogue: Catalogue): { code: string; words: string[] }[] {
+  const words = (text: string) => normalise(text).words.map(({ bare }) => bare);
+  const named = catalogue.all.flatMap(({ code, name, aliases }) =>
+    [name, ...aliases].map((text) => ({ code, words: words(text) })),
   );
-  const parts: Parts = {
-    model,
-    index: createSearchIndex(texts),
-    hints: loadHints(),
-    findCase: createCaseFinder(catalogue),
-  };
+  const examples = readFileSync(WORDS_FILE, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [code = '', text = ''] = line.split('\t');
+      return catalogue.byCode(code) && text ? [{ code, words: text.split(' ') }] : [];
+    });
+  return [...named, ...examples];
+}
+
+/** Builds the reader: a few hundred milliseconds once, then about a millisecond per question. */
+export function createReader(model: Model, catalogue: Catalogue = loadCatalogue()): Reader {
+  const index = createSearchIndex(searchTexts(catalogue));
+  const parts: Parts = { model, index, hints: loadHints(), findCase: createCaseFinder(catalogue) };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -178,6 +185,10 @@ function rankProcedures(
     }
     return { code, score };
   });
+  for (const { code, score } of found) {
+    // a record newer than the training run is known by its words alone
+    if (!classes.includes(code)) scored.push({ code, score: 9 * score - 3 });
+  }
   const top = Math.max(...scored.map(({ score }) => score));
   let total = 0;
   for (const entry of scored) {
@@ -202,8 +213,7 @@ function rankProcedures(
 
 function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vector>, explanation: string[]) {
   const scores = new Map<Aspect, number>(ASPECTS.map((aspect) => [aspect, -6]));
-  for (const { name, share } of rank(model, 'aspect', sparse))
-    scores.set(name as Aspect, Math.log(share + 0.004) * 0.7);
+  for (const { name, share } of rank(model, 'aspect', sparse)) scores.set(name as Aspect, Math.log(share + 0.02) * 0.7);
   const cued = cuedAspects(line);
   for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
   const ranked = [...scores].sort((a, b) => b[1] - a[1]);

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadCatalogue } from '../procedures/catalogue.ts';
+import { loadHints } from '../procedures/hints.ts';
 import { bare, plain, syllable, tokens } from '../procedures/words.ts';
 import { features } from './features.ts';
 import { LEXICON_FILE, type Lexicon, useLexicon } from './lexicon.ts';
 import { encodeModel, type Head, MODEL_FILE, type Model, softmax, vector } from './model.ts';
 import { normalise } from './normalise.ts';
+import { WORDS_FILE } from './read.ts';
 
 /** One example question. `topic` is the intent, or intent and note ("office_info|hours"); heads without a target skip it. */
 export interface Example {
@@ -13,6 +15,8 @@ export interface Example {
   procedure?: string;
   aspect?: string;
   weight: number;
+  /** Made from a template: teaches the model, tells the word search nothing. */
+  isMade?: true;
 }
 
 export interface TrainOptions {
@@ -81,6 +85,7 @@ export function loadExamples(): Example[] {
       }
     }
   }
+  examples.push(...fromTemplates());
   for (const procedure of catalogue.all) {
     examples.push({ text: procedure.name, topic: 'procedure_question', procedure: procedure.code, weight: 0.5 });
     for (const alias of procedure.aliases)
@@ -109,6 +114,36 @@ const ASPECT_NOTES = new Set([
   'validity',
   'overview',
 ]);
+
+const TEMPLATES = new URL('./data/templates.json', import.meta.url);
+
+/** Short questions: ways of asking mixed with names, more of them for what citizens ask more often. */
+function fromTemplates(): Example[] {
+  const catalogue = loadCatalogue();
+  const hints = loadHints();
+  const templates = JSON.parse(readFileSync(TEMPLATES, 'utf8')) as Record<string, string[]>;
+  const aspects = Object.keys(templates).filter((name) => ASPECT_NOTES.has(name));
+  const next = random(11);
+  const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
+  const examples: Example[] = [];
+  for (const procedure of catalogue.all) {
+    const names = procedure.aliases.length > 0 ? procedure.aliases : [procedure.name];
+    const count = 3 + 5 * (hints.get(procedure.code)?.often ?? 0);
+    for (let made = 0; made < count; made++) {
+      const aspect = pick(aspects);
+      const text = pick(templates[aspect]!).replace('{p}', pick(names));
+      examples.push({
+        text: next() < 0.3 ? plain(text) : text,
+        topic: 'procedure_question',
+        procedure: procedure.code,
+        aspect,
+        weight: 0.5,
+        isMade: true,
+      });
+    }
+  }
+  return examples;
+}
 
 /** Syllables worth knowing: often enough in texts that were typed with care. */
 export function buildLexicon(examples: Example[]): Lexicon {
@@ -153,6 +188,7 @@ function random(seed: number): () => number {
 type Vector = ReturnType<typeof vector>;
 interface Row {
   vector: Vector;
+  plainVector: Vector | null;
   target: number;
   weight: number;
 }
@@ -181,7 +217,8 @@ function trainHead(
     }
     const rate = options.rate / (1 + epoch * 0.35);
     for (const position of order) {
-      const { vector: sparse, target, weight } = rows[position]!;
+      const { vector: marked, plainVector, target, weight } = rows[position]!;
+      const sparse = plainVector && next() < 0.35 ? plainVector : marked;
       const { ids, values } = sparse;
       sums.set(bias);
       for (let at = 0; at < ids.length; at++) {
@@ -273,48 +310,66 @@ function selectFeatures(questions: ReturnType<typeof normalise>[]): Uint32Array 
 
 /** The same examples and options give the same model, byte for byte. */
 export function train(examples: Example[], options: TrainOptions = {}): Model {
-  const settings: Required<TrainOptions> = { epochs: 10, rate: 12, decay: 0, seed: 7, keep: 700_000, ...options };
-  // each example also as typed without marks, so that the marked features do not carry everything
-  const all = examples.flatMap((example) => {
-    const question = normalise(example.text);
-    const isMarked = question.hasMarks;
-    return isMarked
-      ? [
-          { ...example, question },
-          { ...example, question: { ...question, hasMarks: false }, weight: example.weight * 0.5 },
-        ]
-      : [{ ...example, question }];
-  });
-  const hashes = selectFeatures(examples.map(({ text }) => normalise(text)));
+  const settings: Required<TrainOptions> = { epochs: 9, rate: 12, decay: 0, seed: 7, keep: 700_000, ...options };
+  const questions = examples.map(({ text }) => normalise(text));
+  const hashes = selectFeatures(questions);
   const index = new Map<number, number>();
   hashes.forEach((key, id) => {
     index.set(key, id);
   });
-  const vectors = all.map(({ question }) => vector(question, index));
+  const vectors = questions.map((question) => vector(question, index));
+  // each marked example is also seen as typed without marks, so that the marked features do not carry everything
+  const plainVectors = questions.map((question) =>
+    question.hasMarks ? vector({ ...question, hasMarks: false }, index) : null,
+  );
   const heads = new Map<string, Head>();
-  const addHead = (name: 'topic' | 'procedure' | 'aspect', weigh: (example: Example) => number) => {
-    const classes = [...new Set(all.map((example) => example[name]).filter((value) => value !== undefined))].sort();
-    const rows = all.flatMap((example, at) => {
+  const addHead = (name: 'topic' | 'procedure' | 'aspect', weigh: (target: string, count: number) => number) => {
+    const counts = new Map<string, number>();
+    for (const { [name]: target } of examples)
+      if (target !== undefined) counts.set(target, (counts.get(target) ?? 0) + 1);
+    const classes = [...counts.keys()].sort();
+    const rows = examples.flatMap((example, at): Row[] => {
       const target = example[name];
-      return target === undefined
-        ? []
-        : [{ vector: vectors[at]!, target: classes.indexOf(target), weight: example.weight * weigh(example) }];
+      if (target === undefined) return [];
+      return [
+        {
+          vector: vectors[at]!,
+          plainVector: plainVectors[at]!,
+          target: classes.indexOf(target),
+          weight: example.weight * weigh(target, counts.get(target)!),
+        },
+      ];
     });
     heads.set(name, trainHead(name, classes, rows, hashes.length, settings));
   };
-  addHead('topic', (example) => (example.topic === 'procedure_question' ? 0.4 : 1));
+  addHead('topic', (target) => (target === 'procedure_question' ? 0.4 : 1));
   addHead('procedure', () => 1);
-  addHead('aspect', (example) => (example.aspect === 'eligibility' ? 0.6 : 1));
+  // the examples ask "may I" far more often than people in a chat do
+  addHead('aspect', (_target, count) => Math.min(1, Math.sqrt(350 / count)));
   return { version: '1', index, hashes, heads };
 }
 
-/** Trains on all examples and writes lexicon and model. @returns what to print */
+/** The examples as the word search reads them: a code, a tab, words without marks; reading them again would cost the start. */
+function exampleWords(examples: Example[]): string {
+  return examples
+    .filter(({ procedure, isMade }) => procedure && procedure !== NO_PROCEDURE && !isMade)
+    .map(
+      ({ procedure, text }) =>
+        `${procedure}\t${normalise(text)
+          .words.map((word) => word.bare)
+          .join(' ')}\n`,
+    )
+    .join('');
+}
+
+/** Trains on all examples and writes lexicon, words and model. @returns what to print */
 export function trainAndSave(options: TrainOptions = {}): string {
   const began = Date.now();
   const examples = loadExamples();
   const lexicon = buildLexicon(examples);
   useLexicon(lexicon);
   writeFileSync(LEXICON_FILE, JSON.stringify(lexicon));
+  writeFileSync(WORDS_FILE, exampleWords(examples));
   const model = train(examples, options);
   const bytes = encodeModel(model);
   writeFileSync(MODEL_FILE, bytes);
