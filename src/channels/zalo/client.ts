@@ -38,6 +38,8 @@ export function createZaloClient(timeoutMs: number): ZaloClient {
     maxContentLength: MAX_ANSWER_BYTES,
     maxBodyLength: MAX_ANSWER_BYTES,
     responseType: 'arraybuffer',
+    // Bodies are written and read here: axios' own guessing costs a third of a call.
+    transformRequest: [],
     transformResponse: [],
     validateStatus: () => true,
     httpAgent: new HttpAgent(agentOptions),
@@ -46,7 +48,7 @@ export function createZaloClient(timeoutMs: number): ZaloClient {
   return async (request) => {
     if (request.signal?.aborted) throw notBegun();
     try {
-      const response = await http.request<Buffer>(request);
+      const response = await http.request<Buffer>({ ...request, ...encoded(request), ...route(request.url) });
       const body = parseWebhookJson(Buffer.from(response.data));
       return { status: response.status, body: isObject(body) ? body : undefined };
     } catch (cause) {
@@ -54,6 +56,17 @@ export function createZaloClient(timeoutMs: number): ZaloClient {
     }
   };
 }
+
+function encoded({ data, headers }: ZaloRequest): { data?: string; headers: Record<string, string> } {
+  if (!data) return { headers };
+  const isForm = data instanceof URLSearchParams;
+  const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
+  return { data: isForm ? data.toString() : JSON.stringify(data), headers: { ...headers, 'Content-Type': type } };
+}
+
+/** The proxy of the environment, if any, cannot reach a stand-in on this machine. */
+const route = (url: string): { proxy?: false } =>
+  /^http:\/\/(localhost|127\.|\[::1\])/.test(url) ? { proxy: false } : {};
 
 const notBegun = () =>
   new ChannelSendError('temporary', 'called off before the request began', { retryAfterMs: 1_000 });
