@@ -25,7 +25,7 @@ export function createSearchIndex(texts: { code: string; words: string[] }[]): S
     const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0)) || 1;
     terms.forEach((term, at) => {
       // words in every tenth text tell nothing and cost most
-      if (frequency.get(term)! > texts.length / 8) return;
+      if (frequency.get(term)! > Math.max(8, texts.length / 8)) return;
       const list = postings.get(term) ?? { ids: [], weights: [] };
       list.ids.push(id);
       list.weights.push(weights[at]! / length);

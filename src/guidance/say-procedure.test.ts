@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { communeSettings } from '../communes/communes.ts';
+import { loadCatalogue, type Procedure } from '../procedures/catalogue.ts';
+import { loadHints } from '../procedures/hints.ts';
+import { loadCaseQuestions } from './cases.ts';
+import { ASPECTS } from './guidance.ts';
+import { parsePress } from './payloads.ts';
+import { sayProcedure, type Speech } from './say-procedure.ts';
+
+const speech: Speech = {
+  hints: loadHints(),
+  caseQuestions: loadCaseQuestions(),
+  commune: communeSettings.parse({ officeName: 'UBND xã', province: 'Lào Cai' }),
+};
+
+/** Digits as they count: "10.000" and 10000, "18/07/2026" and "2026-07-18", "8,5" and 8.5 are the same. */
+function numbersIn(text: string): string[] {
+  return text
+    .replace(/https:\/\/\S+/g, ' ')
+    .replace(/(\d{4})-(\d{2})-(\d{2})/g, '$3 $2 $1')
+    .replace(/(\d{4})-(\d{2})(?!\d)/g, '$2 $1')
+    .replace(/(?<=\d)\.(?=\d{3}(?:\D|$))/g, '')
+    .replace(/(\d),(\d)/g, '$1.$2')
+    .match(/\d+(?:\.\d+)*/g)
+    ?.flatMap((number) => [String(Number(number)) === 'NaN' ? number : String(Number(number))]) ?? [];
+}
+
+const numbersOf = (record: Procedure): Set<string> =>
+  new Set([...numbersIn(JSON.stringify(record, null, 1)), ...numbersIn(speech.hints.get(record.code)?.national ?? '')]);
+
+test('every procedure, aspect and case reads well and says nothing its record does not', () => {
+  const faults: string[] = [];
+  let said = 0;
+  for (const record of loadCatalogue().all) {
+    const known = numbersOf(record);
+    const links = new Set([record.portalUrl, 'https://dichvucong.gov.vn']);
+    for (const caseName of [null, ...record.cases.map(({ name }) => name)]) {
+      for (const aspect of ASPECTS) {
+        for (const isSourceShown of [false, true]) {
+          const { messages } = sayProcedure(record, [aspect], caseName, speech, { isSourceShown });
+          const text = messages.map((message) => message.text).join('\n');
+          const fault = (why: string) => faults.push(`${record.code} ${aspect} ${caseName ?? '-'}: ${why}`);
+          said += 1;
+          if (messages.length > 5) fault(`${messages.length} messages`);
+          if (/\b(null|undefined|NaN)\b|\[object/.test(text)) fault('holds a hole');
+          if (/\*\*|^#|\]\(|__|`/m.test(text)) fault('holds Markdown');
+          if (!text.includes('https://') || !/mã \d\.\d{6}/.test(text)) fault('names no code or link');
+          for (const message of messages) {
+            if (message.text.length > 1_900) fault(`text of ${message.text.length}`);
+            if (message.text.length > 1_000) fault(`long bubble of ${message.text.length}`);
+            if (message.text !== message.text.trim() || message.text === '' || message.text !== message.text.normalize('NFC')) fault('edges or form');
+            for (const button of message.buttons ?? []) {
+              if ([...button.title].length > 35 || button.title.trim() === '') fault(`button "${button.title}"`);
+              if (button.kind === 'reply' && !parsePress(button.value)) fault(`dead button ${button.value}`);
+              if (button.kind === 'url' && !links.has(button.value)) fault(`link ${button.value}`);
+            }
+            if ((message.buttons?.length ?? 0) > 5) fault('too many buttons');
+          }
+          for (const link of text.match(/https?:\/\/\S+/g) ?? []) if (!links.has(link)) fault(`link ${link}`);
+          for (const number of numbersIn(text)) if (!known.has(number)) fault(`number ${number} is not in the record`);
+          if (/\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)/.test(text)) fault(`punctuation: ${/.{0,20}(\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)).{0,10}/.exec(text)?.[0]}`);
+        }
+      }
+    }
+  }
+  expect(said).toBeGreaterThan(8_000);
+  expect([...new Set(faults)].slice(0, 30)).toEqual([]);
+});
