@@ -6,11 +6,12 @@ import type { PlatformApp } from './state.ts';
 
 /** The platform gives up waiting for the 200 after this time. */
 const DEADLINE_MS = 2_000;
+const LATE = 408;
 const LADDER_MS = [30_000, 300_000, 900_000, 1_800_000, 3_600_000];
 
 export interface WebhookReport {
   name: string;
-  /** 0: no connection, or no answer in time. */
+  /** 0: no connection; 408: connected, but no answer in time. */
   status: number;
   ms: number;
   attempt: number;
@@ -95,7 +96,10 @@ export function createWebhookSender(clock: PlatformClock, report: (report: Webho
           response.once('end', () => finish(response.statusCode ?? 0));
         },
       );
-      const deadline = setTimeout(() => request.destroy(new Error('late')), DEADLINE_MS);
+      const deadline = setTimeout(() => {
+        finish(LATE);
+        request.destroy();
+      }, DEADLINE_MS);
       let isFinished = false;
       const finish = (status: number) => {
         if (isFinished) return;
