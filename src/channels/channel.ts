@@ -240,4 +240,11 @@ export interface Channel {
   checkAccount(account: ChannelAccount, signal: AbortSignal): Promise<{ name: string }>;
   /** Renews a token that will end soon; for a timer. Absent where tokens do not end. */
   refreshIfDue?(account: ChannelAccount): Promise<unknown>;
+  /**
+   * Makes sure that the platform delivers this account's events; for connecting and for a timer. Absent where that is
+   * set by hand only.
+   * @returns what was missing
+   * @throws {ChannelSendError}
+   */
+  ensureSubscribed?(account: ChannelAccount, signal: AbortSignal): Promise<string[]>;
 }

@@ -316,6 +316,11 @@ export function createGraphPlatform(options: GraphPlatformOptions = {}) {
       faults.add(fault, times);
     },
 
+    /** As after an hour without a 200. */
+    unsubscribe(pageId: string, appId: string): void {
+      pageOf(pageId).subscriptions.delete(appId);
+    },
+
     subscribedFields: (pageId: string, appId: string) => [...(pageOf(pageId).subscriptions.get(appId) ?? [])],
 
     /** What the person sees, oldest first. */

@@ -24,7 +24,6 @@ export function createGraphClient(graphUrl: string, graphVersion: string, timeou
     baseURL: `${graphUrl}/${graphVersion}/`,
     httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }),
     httpsAgent: new https.Agent({ keepAlive: true, maxSockets: 128 }),
-    timeout: timeoutMs,
     maxRedirects: 0,
     maxContentLength: 2_000_000,
     maxBodyLength: 200_000,
@@ -37,7 +36,7 @@ export function createGraphClient(graphUrl: string, graphVersion: string, timeou
     if (signal.aborted) throw calledOff();
     const { accessToken, appSecret } = account.secrets;
     const proven = { ...parameters, appsecret_proof: appSecretProof(accessToken, appSecret) };
-    // axios counts silence only; an answer that drips in must end as well.
+    // Our own clock, over the whole call: a socket's timeout counts silence only, and an answer can drip in.
     const ending = new AbortController();
     const end = () => ending.abort();
     const timer = setTimeout(end, timeoutMs);

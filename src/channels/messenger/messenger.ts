@@ -14,6 +14,7 @@ import { createGraphClient, type GraphCall } from './client.ts';
 import { faultOf, type GraphResponse, isShapeFault, regainAccessMs, toSendError } from './errors.ts';
 import { createReceiver } from './receive.ts';
 import { maxQuickReplies, payloadLength, renderMessage, titleLength } from './render.ts';
+import { ensureSubscribed } from './subscription.ts';
 import { listOf, nfcOf } from './values.ts';
 
 const hour = 3_600_000;
@@ -157,6 +158,15 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
       const path = `${encodeURIComponent(account.externalId)}/conversations`;
       const response = await callGraph(account, { method: 'GET', path, parameters }, signal);
       return readHistory(response.body, account.externalId, chatId, now());
+    },
+
+    async ensureSubscribed(account, signal) {
+      requireToken(account);
+      const missing = await ensureSubscribed(callGraph, account, signal);
+      if (missing.length > 0) {
+        log.warn('messenger.subscribed_again', { accountId: account.id, fields: missing.join(',') });
+      }
+      return missing;
     },
 
     async checkAccount(account, signal) {

@@ -105,6 +105,12 @@ describe('render', () => {
     expect(renderMessage({ text: '', buttons: [reply('Một')] })).toMatchObject([{ text: 'Mời chọn:' }]);
   });
 
+  it('counts UTF-16 units too, since nobody says what Meta counts', () => {
+    const calls = renderMessage({ text: '😀'.repeat(3_000) });
+    expect(calls.every(({ text }) => text.length <= 1_900)).toBe(true);
+    expect(calls.map(({ text }) => text).join('')).toBe('😀'.repeat(3_000));
+  });
+
   it('makes nothing of nothing', () => {
     expect(renderMessage({ text: '  ' })).toEqual([]);
   });

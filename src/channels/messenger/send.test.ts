@@ -317,6 +317,18 @@ describe('history, typing, check', () => {
     expect([...accounts.rows.values()][0]!.status).toBe('active');
   });
 
+  it('puts the app back on a page that took it off', async () => {
+    const fields = await channel.ensureSubscribed!(testAccount(), signal);
+    expect(fields).toEqual([]);
+    platform.unsubscribe(pageId, appId);
+    expect(await channel.ensureSubscribed!(testAccount(), signal)).toContain('messages');
+    expect(platform.subscribedFields(pageId, appId)).toContain('standby');
+    expect(calls.at(-1)).toMatchObject({ method: 'POST', request: { get_started: { payload: 'GET_STARTED' } } });
+    calls = [];
+    expect(await channel.ensureSubscribed!(testAccount(), signal)).toEqual([]);
+    expect(calls).toHaveLength(1);
+  });
+
   it('writes neither text nor token nor person into the log', async () => {
     platform.failNext({ kind: 'error', code: 100 });
     await refusal(send());
