@@ -132,7 +132,8 @@ export function toSendError(response: GraphResponse): ChannelSendError {
 
 function otherwise(code: number, { status, body }: GraphResponse): Reaction {
   if (code >= 200 && code <= 299) return noAccess;
-  if (objectAt(objectAt({ body }, 'body'), 'error').is_transient === true || status >= 500) return temporary;
+  if (objectAt(objectAt({ body }, 'body'), 'error').is_transient === true) return temporary;
+  if (status >= 500) return { ...temporary, isUncertain: true };
   return { code: 'rejected', meaning: 'unknown code' };
 }
 

@@ -317,6 +317,28 @@ describe('receive', () => {
     ]);
   });
 
+  it('finds the right secret among hundreds of apps, and bounds the search', async () => {
+    const many = memoryAccounts(
+      ...Array.from({ length: 300 }, (_, index) =>
+        testAccount({
+          id: `account-${index}`,
+          externalId: String(300_000_000_000_000 + index),
+          secrets: { appSecret: `secret ${index}`, accessToken: 'EAA' },
+        }),
+      ),
+    ).store;
+    const list = vi.fn(many.list);
+    const of = (id: string) => ({
+      object: 'page',
+      entry: [{ time: 1, messaging: [event({ message: { mid: 'm' } })], id }],
+    });
+    const known = signedRequest(of('300000000000299'), 'secret 299');
+    expect(await receiver.receive(known, { ...many, list })).toMatchObject({ ok: true, events: [{ messageId: 'm' }] });
+    expect(list).not.toHaveBeenCalled();
+    const unknown = signedRequest(of('9'), 'secret 299');
+    expect(await receiver.receive(unknown, many)).toEqual({ ok: false, reason: 'bad_signature' });
+  });
+
   it('accepts a signed body about something else, and refuses a signed body that is no JSON', async () => {
     expect(await receive({ object: 'instagram', entry: [{ id: pageId }] })).toEqual([]);
     expect(await receiver.receive(signedRequest('{'), accounts)).toEqual({ ok: false, reason: 'bad_json' });

@@ -15,7 +15,7 @@ interface Accounts {
 type Received = VerifyResult & { unknownAccounts?: number };
 
 /** Bounds the work an unsigned body can cause where every commune has a Meta app of its own. */
-const maxSecretsTried = 64;
+const maxSecretsTried = 16;
 const maxPagesTried = 64;
 
 /** `receive` and `answerGet` of the channel. */
@@ -119,7 +119,7 @@ async function* candidateSecrets(body: Buffer, { find, list }: Accounts): AsyncG
     const id = match[1]!;
     if (pages.has(id)) continue;
     pages.add(id);
-    if (pages.size > maxPagesTried) break;
+    if (pages.size > maxPagesTried || tried.size >= maxSecretsTried) break;
     const secret = (await find('messenger', id))?.secrets.appSecret;
     if (secret === undefined || tried.has(secret)) continue;
     tried.add(secret);

@@ -162,6 +162,11 @@ describe('send', () => {
     expect((await send()).platformMessageId).toMatch(/^m_/);
   });
 
+  it('is not certain about an unknown code with HTTP 500', async () => {
+    platform.failNext({ kind: 'error', code: 424242, status: 500 });
+    expect(await refusal(send())).toMatchObject({ code: 'temporary', isUncertain: true });
+  });
+
   it.each([458, 459, 460, 463, 464, 467, 492, null])('marks an account whose token died of 190/%s', async (subcode) => {
     if (subcode === null) platform.failNext({ kind: 'error', code: 190 });
     else platform.revokeToken(token, subcode);
