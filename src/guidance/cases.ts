@@ -10,14 +10,14 @@ export const EVERYBODY = 'Mọi trường hợp';
 const caseQuestion = z.object({
   /** The one question that decides. */
   ask: z.string(),
-  /** Buttons in order: `case` is a case of the record ("" = none of them applies), `title` is a whole answer. */
+  /** Buttons in order: `case` is a case of the record ("" = none of them applies), `title` is a whole answer; `goto` = another procedure fits then. */
   options: z
     .array(
       z.object({
         title: z.string().refine((title) => [...title].length <= 35),
         case: z.string(),
         when: z.string().optional(),
-        note: z.string().optional(),
+        goto: z.string().optional(),
       }),
     )
     .min(1),

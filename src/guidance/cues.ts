@@ -25,12 +25,12 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'legal_basis',
     / (bi phat|phat (bao|khong|nhieu|tien|gi|may|the|ra)|luat nao|nghi dinh|thong tu|quy dinh (nao|o dau|may|tai|nay)|can cu (vao|gi|luat|dau)|dieu may|dieu nao|khoan nao|van ban nao|luat (gi|quy)|co vi pham) /,
-    2.6,
+    4,
   ],
   [
     'online',
     / (online|qua mang|tren mang|truc tuyen|tren (vneid|dien thoai|app|cong|dien tu)|qua (vneid|app|cong|dien thoai)|len mang|nop mang|tai nha|bang dien thoai|dien tu (duoc|khong|the nao)|ngoi nha) /,
-    2,
+    3.2,
   ],
   [
     'form',
@@ -46,7 +46,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'place',
     / (o|tai|len|ra|toi|den|cua) (xa|phuong|uy ban|uy ban nhan dan|cong an|cong an xa|cong an phuong|cho tro|cho tam tru|noi tam tru|day|que|sai gon|ha noi|noi khac|xa khac|tinh khac|cho khac|thon|ben (nha )?(trai|gai|vo|chong))( [a-z0-9]+){0,2} (duoc|co|lam|cung duoc)( [a-z0-9]+){0,2} (khong|chua|a|ha|phai khong) /,
-    2.3,
+    3.6,
   ],
   [
     'place',
@@ -85,11 +85,21 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
     / (la gi|khac (nhau )?(gi|cho nao|the nao|ra sao)|nghia la|la sao $|de lam gi|thu tuc gi|lam giay gi (de|thi)) /,
     1.3,
   ],
+  ['legal_basis', / (qua|tre|muon|hon \d+ ngay)( [a-z0-9]+){0,6} (co sao|sao khong|bi gi) /, 3.5],
+  ['place', / (den|di|nop|len) truc tiep( [a-z0-9]+){0,2} (duoc|o) /, 3.5],
+  [
+    'validity',
+    / (ten xa cu|xa cu|sap nhap|dia chi cu|huyen cu|tinh cu)( [a-z0-9]+){0,8} (doi|dung|lam lai|gia tri) /,
+    3.5,
+  ],
+  ['eligibility', / (may|bao nhieu) (ngay|thang|tuoi|nam) (thi|moi)( [a-z]+){0,2} (phai|duoc|can) /, 3.2],
+  ['place', / (xa|can bo|cong an)( co)? (den|toi|ve) (tan )?nha( [a-z]+){0,5} (khong|duoc) /, 3.5],
+  ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 2.5],
 ];
 
-/** The message only names the matter: nothing is asked about it. */
-export const NOTHING_ASKED =
-  /(^| )(gi|nao|sao|dau|khong|chua|bao|may|ai|can|phi|tien|phat|lau|online|mang|mau|duoc|kieu|khi|lien|luon|han|nhieu|luat)( |$)/;
+/** Words of a question; a message without any only names its matter. */
+export const QUESTION_WORDS =
+  / (gi|nao|sao|dau|khong|chua|bao|may|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
 
 /** Where cues say so, every aspect asked, in the order of the text. */
 export function cuedAspects(line: string): { aspect: Aspect; weight: number; at: number }[] {
@@ -123,7 +133,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'accident',
     pattern:
-      / (cap cuu|duoi nuoc|chet duoi|bat tinh|ngat xiu|xiu roi|bi xiu|tai nan|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|ho dien) /,
+      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|bat tinh|ngat xiu|xiu roi|bi xiu|tai nan|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|ho dien) /,
   },
   { kind: 'poisoning', pattern: / (uong nham|ngo doc|uong thuoc (sau|tru sau|diet co|chuot)) / },
   {

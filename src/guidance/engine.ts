@@ -103,16 +103,19 @@ function finish(turn: Turn, decision: Decision): Answer {
     turn.isNew &&
     messages.length > 0 &&
     !messages[0]!.text.includes('trợ lý tự động') &&
-    decision.outcome !== 'handed_off'
+    decision.handOff?.reason !== 'emergency'
   ) {
-    const intro = office.introduction(turn.question.commune);
-    if (messages.length < 5) messages.unshift({ text: intro });
-    else messages[0] = { ...messages[0]!, text: `${intro}\n${messages[0]!.text}` };
+    // said at the start by law, but after the answer: the first line is what was asked
+    const end = messages.length - 1;
+    messages[end] = {
+      ...messages[end]!,
+      text: `${messages[end]!.text}\n(${office.introduction(turn.question.commune)})`,
+    };
   }
   const last = messages.at(-1);
   const choices = last?.buttons?.filter(({ kind }) => kind === 'reply').map(({ title, value }) => ({ title, value }));
   const intent = decision.meant?.intent ?? reading.intent;
-  const { choices: _old, misses: _misses, awaitsDossier: _awaits, ...kept } = memory;
+  const { choices: _old, misses: _misses, awaitsDossier: _awaits, warnedOfScam: _warned, ...kept } = memory;
   const next: Recall = {
     ...kept,
     greeted: true,
@@ -232,6 +235,10 @@ function act(turn: Turn, pressed: Press): Decision {
         memory.procedureCode === pressed.code ? (memory.case ?? null) : null,
       );
     case 'case': {
+      const fits = house.catalogue.byCode(
+        turn.speech.caseQuestions.get(pressed.code)?.options[pressed.option]?.goto ?? '',
+      );
+      if (fits) return procedureAnswer(turn, fits, [pressed.aspect], null);
       const caseName = caseOfOption(pressed.code, pressed.option, turn.speech);
       return procedureAnswer(
         turn,
@@ -420,6 +427,33 @@ function byIntent(turn: Turn): Decision {
   if (reading.hasBrokenNumber && reading.intent !== 'payment')
     return statusOf({ ...turn, reading: { ...reading, intent: 'status_check' } });
 
+  if (/ (gui|chup)( [a-z]+){0,2} (hinh|anh)( [a-z]+){0,3} (can cuoc|cccd|cmnd|chung minh) /.test(line)) {
+    const intent = memory.lastIntent === 'status_check' ? 'status_check' : reading.intent;
+    return {
+      messages: office.attachment('image'),
+      outcome: 'declined',
+      meant: { intent, ...none },
+      memory: { awaitsDossier: true },
+    };
+  }
+  if (
+    memory.warnedOfScam &&
+    / (lo|da|vua|roi)( [a-z]+){0,2} (chuyen|dong|ck|nop|gui) | (chuyen|dong|gui)( [a-z0-9]+){0,4} roi /.test(line)
+  ) {
+    return emergencyOf(turn, 'scam');
+  }
+  if (
+    memory.choices &&
+    ['procedure_question', 'out_of_scope', 'greeting', 'status_check', 'thanks'].includes(reading.intent)
+  ) {
+    const settled = answersChoice(turn);
+    if (settled) return settled;
+  }
+  // thanks or a greeting around a question about the matter at hand
+  const isAsking = reading.hasAspectWords && reading.question.words.length >= 4;
+  if ((reading.intent === 'thanks' || reading.intent === 'greeting') && memory.procedureCode && isAsking)
+    return procedureTurn(turn);
+
   // while a dossier is spoken of, short replies stay with it
   const isShort = reading.question.words.length <= 9;
   if (
@@ -550,7 +584,10 @@ function byIntent(turn: Turn): Decision {
         outcome: 'answered',
         source: fee ? 'record' : 'local',
         ...(fee && record && { records: [cite(record)] }),
-        memory: reading.dossierNumbers[0] ? { dossier: reading.dossierNumbers[0] } : {},
+        memory: {
+          ...(reading.dossierNumbers[0] && { dossier: reading.dossierNumbers[0] }),
+          ...(office.isScamTalk(reading.topic, line) && { warnedOfScam: true }),
+        },
         meant: { procedureCode: record?.code ?? null, aspects: [] },
       };
     }
@@ -621,20 +658,25 @@ function procedureTurn(turn: Turn): Decision {
   )
     return offer(turn, ambiguity);
 
-  // answering the last question in own words
-  if (current && memory.choices?.some(({ value }) => value.startsWith('hx:ask:') || value.startsWith('hx:case:'))) {
-    const settled = answersChoice(turn);
-    if (settled) return settled;
-  }
+  const fitting = current && gotoOf(turn, current);
+  if (fitting) return procedureAnswer(turn, fitting, ['documents'], null);
+  const isBack =
+    / (quay lai|tro lai|quay ve) /.test(line) && reading.candidates.some(({ code }) => code === memory.earlierCode);
+  if (isBack) return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode!)!, reading.aspects, null);
+  const isSlip = reading.act === 'correction' || / (nham|y (em|toi|minh|chau|con|tui) la|noi lon) /.test(line);
   const isElliptic =
     / (no|cai do|cai nay|cai ay|cai kia|giay do|giay nay|viec do|viec nay|vu do|vay|the|con|thi sao|truong hop do) /.test(
       line,
     );
   const namesOther =
-    first !== undefined && first.code !== current?.code && first.score >= SURE && reading.noProcedure < 0.35;
+    first !== undefined &&
+    first.code !== current?.code &&
+    first.score >= (isSlip ? MAYBE : SURE) &&
+    reading.noProcedure < (isSlip ? 0.6 : 0.35);
   const isFollowUp =
     current !== undefined &&
-    (!namesOther || (reading.act !== null && reading.noProcedure > 0.3 && words <= 6)) &&
+    (!namesOther || (reading.act !== null && !isSlip && reading.noProcedure > 0.3 && words <= 6)) &&
+    !(isSlip && namesOther) &&
     (reading.noProcedure >= 0.3 ||
       (first?.score ?? 0) < SURE ||
       first?.code === current.code ||
@@ -684,7 +726,7 @@ function procedureTurn(turn: Turn): Decision {
         : undefined;
     const also = reading.candidates
       .slice(1, 3)
-      .filter(({ score }) => score >= 0.18)
+      .filter(({ score }) => score >= 0.25 && !opening)
       .map(({ code }) => house.catalogue.byCode(code)!);
     return procedureAnswer(turn, record, aspects, reading.case, false, { ...(opening && { opening }), also });
   }
@@ -746,6 +788,13 @@ function answersChoice(turn: Turn): Decision | null {
     }
   }
   return null;
+}
+
+/** The procedure that fits better once the case is known: "chưa đăng ký kết hôn" while asking about a birth. */
+function gotoOf(turn: Turn, record: Procedure): Procedure | undefined {
+  const options = turn.speech.caseQuestions.get(record.code)?.options ?? [];
+  const hit = options.find(({ when, goto: code }) => code && when && new RegExp(` (${when}) `).test(turn.reading.line));
+  return hit?.goto ? turn.house.catalogue.byCode(hit.goto) : undefined;
 }
 
 /** The case of the current procedure that the words tell, by its cues even when another procedure was read. */

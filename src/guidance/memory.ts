@@ -18,6 +18,8 @@ export interface Recall extends Memory {
   /** How often in a row we did not understand. */
   misses?: number;
   emergencyKind?: string;
+  /** The last answer warned of a swindle. */
+  warnedOfScam?: boolean;
   /** The procedure spoken of before this one. */
   earlierCode?: string;
 }

@@ -3,7 +3,15 @@ import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { type Hint, loadHints } from '../procedures/hints.ts';
 import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
-import { cuedAspects, EMERGENCY_CUES, type EmergencyKind, HUMAN_CUE, INJECTION_CUE, NOT_EMERGENCY } from './cues.ts';
+import {
+  cuedAspects,
+  EMERGENCY_CUES,
+  type EmergencyKind,
+  HUMAN_CUE,
+  INJECTION_CUE,
+  NOT_EMERGENCY,
+  QUESTION_WORDS,
+} from './cues.ts';
 import { findDossierNumbers, looksLikeDossierNumber } from './dossier-numbers.ts';
 import { ASPECTS, type Aspect, INTENTS, type Intent, type Reading } from './guidance.ts';
 import { type Model, predict, vector } from './model.ts';
@@ -53,6 +61,8 @@ interface Parts {
   index: SearchIndex;
   hints: Map<string, Hint>;
   findCase: CaseFinder;
+  /** Names of often asked procedures as said, blanks at both ends. */
+  names: { code: string; words: string }[];
 }
 
 export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
@@ -75,7 +85,19 @@ function searchTexts(catalogue: Catalogue): { code: string; words: string[] }[] 
 /** Builds the reader: a few hundred milliseconds once, then about a millisecond per question. */
 export function createReader(model: Model, catalogue: Catalogue = loadCatalogue()): Reader {
   const index = createSearchIndex(searchTexts(catalogue));
-  const parts: Parts = { model, index, hints: loadHints(), findCase: createCaseFinder(catalogue) };
+  const hints = loadHints();
+  const names = catalogue.all
+    .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
+    .flatMap(({ code, name, aliases }) =>
+      [name, ...aliases].map((text) => ({
+        code,
+        words: ` ${normalise(text)
+          .words.map(({ bare }) => bare)
+          .join(' ')} `,
+      })),
+    )
+    .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
+  const parts: Parts = { model, index, hints, findCase: createCaseFinder(catalogue), names };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -95,7 +117,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   }
   const followup = intents.get('followup') ?? 0;
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
-  const emergencyKind = findEmergency(line, topics);
+  const emergencyKind = findEmergency(line, question, topics);
   const { candidates, noProcedure } = rankProcedures(parts, question, line, sparse, explanation);
   const aspects = rankAspects(parts.model, line, sparse, explanation);
 
@@ -154,14 +176,29 @@ function rank(model: Model, head: string, sparse: ReturnType<typeof vector>): { 
   return classes.map((name, at) => ({ name, share: shares[at]! })).sort((a, b) => b.share - a.share);
 }
 
+/** "khai tử và xóa hộ khẩu": of several names said whole, the first; after a slip ("à không, …") the one that follows it. */
+function firstNamed({ names }: Parts, line: string): string | null {
+  const slip = / (a khong|khong phai|nham|y (em|toi|minh|chau|con|tui) la|noi lon|lon) /.exec(line);
+  const from = slip ? slip.index : 0;
+  let best: { code: string; at: number; length: number } | null = null;
+  for (const { code, words } of names) {
+    const at = line.indexOf(words, from);
+    if (at < 0) continue;
+    if (!best || at < best.at || (at === best.at && words.length > best.length))
+      best = { code, at, length: words.length };
+  }
+  return best?.code ?? null;
+}
+
 /** Model, word search, how often a thing is asked, and words that must be there, as one score per procedure. */
 function rankProcedures(
-  { model, index, hints }: Parts,
+  parts: Parts,
   question: Normalised,
   line: string,
   sparse: ReturnType<typeof vector>,
   explanation: string[],
 ): { candidates: { code: string; score: number }[]; noProcedure: number } {
+  const { model, index, hints } = parts;
   const found = index.search(
     question.words.map(({ bare }) => bare),
     12,
@@ -170,11 +207,13 @@ function rankProcedures(
   const isForeign = FOREIGN.test(line);
   const { classes } = model.heads.get('procedure')!;
   const shares = predict(model.heads.get('procedure')!, sparse);
+  const named = firstNamed(parts, line);
   const scored = classes.map((code, at) => {
     let score = Math.log(shares[at]! + 1e-5) * 0.8;
     if (code === 'none') return { code, score };
     score += 6 * (similar.get(code) ?? 0);
     const hint = hints.get(code);
+    if (code === named) score += 0.8;
     score += 0.45 * (hint?.often ?? 0) - 0.5;
     if (hint?.needs) {
       const words = hint.needs.split('|').filter((word) => word !== '@foreign');
@@ -216,10 +255,11 @@ function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vecto
   for (const { name, share } of rank(model, 'aspect', sparse)) scores.set(name as Aspect, Math.log(share + 0.02) * 0.7);
   const cued = cuedAspects(line);
   for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
+  if (cued.length === 0 && !QUESTION_WORDS.test(line)) scores.set('overview', scores.get('overview')! + 3);
   const ranked = [...scores].sort((a, b) => b[1] - a[1]);
   const [first, second] = [ranked[0]!, ranked[1]!];
   // a second thing asked: both said in strong words, and neither explains the other
-  const strong = cued.filter(({ aspect, weight }) => weight >= 1.7 && scores.get(aspect)! > first[1] - 3.2);
+  const strong = cued.filter(({ aspect, weight }) => weight >= 1.7 && scores.get(aspect)! > first[1] - 4.2);
   const isJoined = / (va|voi|roi|may|con|cung|hay la|them) /.test(line);
   let aspects: Aspect[] = [first[0]];
   if (strong.length >= 2 && isJoined && strong.some(({ aspect }) => aspect === first[0])) {
@@ -232,13 +272,20 @@ function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vecto
   return { aspects, score: 1 / total, hasWords: cued.length > 0 };
 }
 
-function findEmergency(line: string, topics: { name: string; share: number }[]): EmergencyKind | null {
-  if (!NOT_EMERGENCY.test(line)) {
-    for (const { kind, pattern } of EMERGENCY_CUES) if (pattern.test(line)) return kind;
+function findEmergency(
+  line: string,
+  question: Normalised,
+  topics: { name: string; share: number }[],
+): EmergencyKind | null {
+  const marked = question.text.toLowerCase();
+  // "chạy" runs, "cháy" burns: where marks were typed they count
+  const mayBurn = !question.hasMarks || !/chạy/.test(marked) || /cháy|nổ|khói/.test(marked);
+  if (!NOT_EMERGENCY.test(line) && !/ so (goc |ho tich )?(bi )?chay /.test(line)) {
+    for (const { kind, pattern } of EMERGENCY_CUES) if ((kind !== 'fire' || mayBurn) && pattern.test(line)) return kind;
   }
   let share = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
-  if (share < 0.5) return null;
+  if (share < 0.6 || question.words.length < 4) return null;
   const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
   return best.replace('_indirect', '') as EmergencyKind;
 }

@@ -265,7 +265,7 @@ export function status(number: string | null, hasBrokenNumber: boolean, line: st
     ];
   return [
     {
-      text: 'Cho tôi mã hồ sơ ghi trên giấy hẹn, dạng H26.15-250701-0001.\nKhông cần gửi họ tên hay số căn cước.',
+      text: `${/ (lau|tre|cham|tam hoi|hoai|mai|mat tam|tuan|thang)( [a-z]+){0,3} /.test(line) ? 'Xin lỗi vì phải chờ lâu. ' : ''}Cho tôi mã hồ sơ ghi trên giấy hẹn, dạng H26.15-250701-0001.\nKhông cần gửi họ tên hay số căn cước.`,
       buttons: [reply('Không có giấy hẹn', press.noCode), lookupButton, humanButton()],
     },
   ];
@@ -285,6 +285,14 @@ export const askDetail = (): OutgoingMessage[] => [
   },
 ];
 
+/** Somebody else asks for money, or it is feared. */
+export const isScamTalk = (topic: string, line: string): boolean =>
+  / (ca nhan|nguoi la|so la|lam nhanh|goi (bao|keu|dien)|keu (chuyen|dong)|nhan zalo|otp|lua|gia mao|phai xa khong|cua xa khong) /.test(
+    line,
+  ) ||
+  topic.endsWith('|account') ||
+  topic.endsWith('|link_real');
+
 /** Paying, before payments are connected: where, and the warning that saves money. */
 export function payment(
   topic: string,
@@ -299,13 +307,7 @@ export function payment(
     } satisfies Button,
     humanButton(),
   ];
-  const isScam =
-    / (ca nhan|la|lam nhanh|nhanh|goi (bao|keu|dien)|keu (chuyen|dong)|nhan zalo|otp|lua|gia mao|phai xa khong|cua xa khong|dung khong) /.test(
-      line,
-    ) ||
-    topic.endsWith('|account') ||
-    topic.endsWith('|link_real');
-  if (isScam) {
+  if (isScamTalk(topic, line)) {
     return [
       {
         text: 'Đừng chuyển. Xã không thu tiền qua tài khoản cá nhân, không gọi điện đòi tiền làm nhanh, không bao giờ hỏi mã OTP.\nChỉ nộp ở quầy một cửa hoặc trên Cổng Dịch vụ công quốc gia. Lỡ chuyển rồi thì gọi 113 và ngân hàng ngay.',

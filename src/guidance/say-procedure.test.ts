@@ -5,7 +5,7 @@ import { loadHints } from '../procedures/hints.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { ASPECTS } from './guidance.ts';
 import { parsePress } from './payloads.ts';
-import { sayProcedure, type Speech } from './say-procedure.ts';
+import { type Speech, sayProcedure } from './say-procedure.ts';
 
 const speech: Speech = {
   hints: loadHints(),
@@ -15,14 +15,16 @@ const speech: Speech = {
 
 /** Digits as they count: "10.000" and 10000, "18/07/2026" and "2026-07-18", "8,5" and 8.5 are the same. */
 function numbersIn(text: string): string[] {
-  return text
-    .replace(/https:\/\/\S+/g, ' ')
-    .replace(/(\d{4})-(\d{2})-(\d{2})/g, '$3 $2 $1')
-    .replace(/(\d{4})-(\d{2})(?!\d)/g, '$2 $1')
-    .replace(/(?<=\d)\.(?=\d{3}(?:\D|$))/g, '')
-    .replace(/(\d),(\d)/g, '$1.$2')
-    .match(/\d+(?:\.\d+)*/g)
-    ?.flatMap((number) => [String(Number(number)) === 'NaN' ? number : String(Number(number))]) ?? [];
+  return (
+    text
+      .replace(/https:\/\/\S+/g, ' ')
+      .replace(/(\d{4})-(\d{2})-(\d{2})/g, '$3 $2 $1')
+      .replace(/(\d{4})-(\d{2})(?!\d)/g, '$2 $1')
+      .replace(/(?<=\d)\.(?=\d{3}(?:\D|$))/g, '')
+      .replace(/(\d),(\d)/g, '$1.$2')
+      .match(/\d+(?:\.\d+)*/g)
+      ?.flatMap((number) => [String(Number(number)) === 'NaN' ? number : String(Number(number))]) ?? []
+  );
 }
 
 const numbersOf = (record: Procedure): Set<string> =>
@@ -48,7 +50,12 @@ test('every procedure, aspect and case reads well and says nothing its record do
           for (const message of messages) {
             if (message.text.length > 1_900) fault(`text of ${message.text.length}`);
             if (message.text.length > 1_000) fault(`long bubble of ${message.text.length}`);
-            if (message.text !== message.text.trim() || message.text === '' || message.text !== message.text.normalize('NFC')) fault('edges or form');
+            if (
+              message.text !== message.text.trim() ||
+              message.text === '' ||
+              message.text !== message.text.normalize('NFC')
+            )
+              fault('edges or form');
             for (const button of message.buttons ?? []) {
               if ([...button.title].length > 35 || button.title.trim() === '') fault(`button "${button.title}"`);
               if (button.kind === 'reply' && !parsePress(button.value)) fault(`dead button ${button.value}`);
@@ -58,7 +65,8 @@ test('every procedure, aspect and case reads well and says nothing its record do
           }
           for (const link of text.match(/https?:\/\/\S+/g) ?? []) if (!links.has(link)) fault(`link ${link}`);
           for (const number of numbersIn(text)) if (!known.has(number)) fault(`number ${number} is not in the record`);
-          if (/\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)/.test(text)) fault(`punctuation: ${/.{0,20}(\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)).{0,10}/.exec(text)?.[0]}`);
+          if (/\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)/.test(text))
+            fault(`punctuation: ${/.{0,20}(\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)).{0,10}/.exec(text)?.[0]}`);
         }
       }
     }

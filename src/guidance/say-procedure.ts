@@ -101,7 +101,9 @@ const lacks = (aspect: Aspect) =>
   `Tôi chưa có ${LACKS[aspect] ?? 'thông tin này'} của việc này. Xem trang chính thức bên dưới, hoặc để tôi chuyển cán bộ.`;
 
 const guarded = (record: Procedure, speech: Speech, said: Said): Said =>
-  phrase.isElsewhere(record, speech.commune.province) ? { ...said, lines: [elsewhere(record), ...said.lines] } : said;
+  phrase.isElsewhere(record, speech.commune.province) && said.lines.some((line) => /\d/.test(line))
+    ? { ...said, lines: [elsewhere(record), ...said.lines] }
+    : said;
 
 const withDeadline = (record: Procedure, said: Said): Said => {
   const deadline = phrase.sentencesAbout(
@@ -129,23 +131,33 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
   const papers = [...(first?.documents ?? []), ...shared];
   if (papers.length === 0) return { lines: [lacks('documents')], known: false };
   const rows = papers.map(phrase.documentLine).filter(({ isOnlineOnly }) => !isOnlineOnly);
-  const needed = rows.filter(({ isNeeded }) => isNeeded).map(({ text }) => `• ${text}`);
-  const free = rows.filter(({ isNeeded }) => !isNeeded).map(({ text }) => text);
+  const needed = rows
+    .filter(({ isNeeded, isUsuallyFound }) => isNeeded && !isUsuallyFound)
+    .map(({ text }) => `• ${text}`);
+  const free = rows.filter(({ isNeeded, isUsuallyFound }) => !isNeeded && !isUsuallyFound).map(({ text }) => text);
+  const found = rows.filter(({ isUsuallyFound }) => isUsuallyFound);
   const start = page * LINES_PER_MESSAGE;
   const shown = needed.slice(start, start + LINES_PER_MESSAGE);
   const caseAt = first ? record.cases.indexOf(first) : -1;
-  const head =
-    page > 0 ? 'Tiếp theo:' : first ? `Cần mang (${lowerFirst(phrase.plainWords(first.name))}):` : 'Cần mang:';
   const isLast = start + LINES_PER_MESSAGE >= needed.length;
+  const bring = shown.length > 0 ? 'Cần mang' : 'Không phải mang giấy gì thêm';
+  const head =
+    page > 0 ? 'Tiếp theo:' : first ? `${bring} (${lowerFirst(phrase.plainWords(first.name))}):` : `${bring}:`;
   const lines = [
-    head,
+    shown.length > 0 ? head : head.replace(/:$/, '.'),
     ...shown,
-    ...(isLast ? free.map((text) => `Không phải lo: ${lowerFirst(text)}.`.replace(/\.\.$/, '.')) : []),
+    ...(isLast ? free.map((text) => stopped(`Không cần nộp: ${lowerFirst(text)}`)) : []),
+    ...(isLast
+      ? found.map((paper) =>
+          stopped(`Thường không cần, nơi làm tự tra: ${lowerFirst(paper.name)} (tra không được mới phải đưa)`),
+        )
+      : []),
   ];
   const more = isLast ? [] : [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))];
   return { lines, known: true, buttons: more, ...(!chosen && openQuestion(record, speech, 'documents')) };
 }
 
+const stopped = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 const lowerFirst = (text: string) => (/^\p{Lu}\p{Lu}/u.test(text) ? text : text[0]!.toLowerCase() + text.slice(1));
 
 /** The question whose answer changes the papers: reviewed, else made of the record's cases. */
@@ -299,14 +311,14 @@ export function sayProcedure(
   const official: Button[] = record.portalUrl
     ? [{ title: 'Xem trang chính thức', kind: 'url', value: record.portalUrl }]
     : [];
-  const buttons = dedupe([
+  const others = dedupe([
     ...(ask?.buttons ?? []),
     ...(options.extraButtons ?? []),
     ...said.flatMap((part) => part.buttons ?? []),
-    ...(known ? [] : [humanButton()]),
     ...(known && !phrase.isLow(record) ? nextButtons(record, aspects) : official),
-    ...(known ? [humanButton()] : []),
-  ]).slice(0, 5);
+  ]);
+  // a person is always one press away
+  const buttons = known ? [...others.slice(0, 4), humanButton()] : [humanButton(), ...others.slice(0, 4)];
   const texts = bubbles(lines).slice(0, 4);
   const source = sourceLine(record, speech, !options.isSourceShown);
   const last = texts.at(-1)!;

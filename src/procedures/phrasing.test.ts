@@ -15,7 +15,9 @@ describe('fees', () => {
   });
 
   test('each channel tells its own fee', () => {
-    expect(feeLines(record('1.004222')).lines.join('\n')).toMatch(/trên mạng: 10\.000 đồng[\s\S]*trực tiếp: 20\.000 đồng/);
+    expect(feeLines(record('1.004222')).lines.join('\n')).toMatch(
+      /trên mạng: 10\.000 đồng[\s\S]*trực tiếp: 20\.000 đồng/,
+    );
   });
 
   test('an unknown fee is said to be unknown', () => {

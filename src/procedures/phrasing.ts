@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Procedure, ProcedureChannel, ProcedureDocument } from './catalogue.ts';
 
 /** Facts of a record in the words of a counter. Every number comes from the record as it stands there. */
@@ -24,9 +25,14 @@ const PLAIN: [RegExp, string][] = [
   [/\s+/g, ' '],
 ];
 
+const REVIEWED = Object.entries(
+  JSON.parse(readFileSync(new URL('./data/plain-words.json', import.meta.url), 'utf8')) as Record<string, string>,
+).filter(([official]) => official !== '//');
+
 /** Official words made plain; nothing is left out. */
 export function plainWords(text: string): string {
   let plain = text.trim();
+  for (const [official, words] of REVIEWED) if (plain.includes(official)) plain = plain.replace(official, words);
   for (const [pattern, words] of PLAIN) plain = plain.replace(pattern, words);
   return plain;
 }
@@ -175,6 +181,9 @@ export function timeLines(record: Procedure): { lines: string[]; known: boolean 
 
 /** One paper as a short line, and whether it need not be brought. */
 export function documentLine({ name, form, originals, copies, note }: ProcedureDocument): {
+  /** The office looks it up; only when that fails it must be brought. */
+  isUsuallyFound: boolean;
+  name: string;
   text: string;
   isNeeded: boolean;
   isOnlineOnly: boolean;
@@ -191,6 +200,8 @@ export function documentLine({ name, form, originals, copies, note }: ProcedureD
     .join(', ');
   const text = `${upper(plainWords(name))}${extras ? ` (${extras})` : ''}${hint ? `: ${hint}` : ''}`;
   return {
+    name: upper(plainWords(name)),
+    isUsuallyFound: /chỉ khi (nơi làm |cơ quan )?không (tra|lấy|khai thác)/.test(note ?? ''),
     text,
     isNeeded: !/không (phải|cần) nộp|không đòi/.test(hint) || originals > 0,
     isOnlineOnly: /khi nộp trực tuyến/.test(note ?? '') && originals === 0 && copies === 0,
