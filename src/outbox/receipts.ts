@@ -80,25 +80,20 @@ with picked as (
     order by o.platform_message_id = p.message_id desc nulls last, o.id limit 1
   ) o
   where p.kind = 'echo'
-), settled as (
-  update outbox o set
-    status = case when o.status in ('queued', 'sending') then 'sent' else o.status end,
-    platform_message_id = coalesce(o.platform_message_id, m.message_id),
-    sent_at = coalesce(o.sent_at, m.occurred_at),
-    must_check = false, claimed_by = null, lease_until = null
-  from matched m
-  where o.commune_id = m.commune_id and o.id = m.outbox_id
-    and (o.platform_message_id is null or o.status in ('queued', 'sending'))
 ), receipts as (
   select p.kind, p.commune_id, p.account_id, p.conversation_id, p.occurred_at,
     jsonb_array_elements_text(case when jsonb_typeof(p.event -> 'messageIds') = 'array'
       then p.event -> 'messageIds' else '[]' end) as message_id
   from picked p where p.kind in ('delivered', 'read')
-), named as (
-  select o.commune_id, o.id, min(r.occurred_at) as delivered_at,
-    min(r.occurred_at) filter (where r.kind = 'read') as seen_at
+), about as (
+  select r.kind, r.occurred_at, o.commune_id, o.id
   from receipts r join outbox o on o.account_id = r.account_id and o.platform_message_id = r.message_id
-  group by 1, 2
+  union
+  select r.kind, r.occurred_at, m.commune_id, m.outbox_id
+  from receipts r join matched m on m.message_id = r.message_id and m.commune_id = r.commune_id
+), named as (
+  select commune_id, id, min(occurred_at) as delivered_at, min(occurred_at) filter (where kind = 'read') as seen_at
+  from about group by 1, 2
 ), swept as (
   select o.commune_id, o.id, min(p.occurred_at) as delivered_at,
     min(p.occurred_at) filter (where p.kind = 'read') as seen_at
@@ -107,11 +102,25 @@ with picked as (
     and (o.delivered_at is null or (p.kind = 'read' and o.seen_at is null))
   where p.kind in ('delivered', 'read') and p.event ->> 'watermark' is not null
   group by 1, 2
+), times as (
+  select commune_id, id, min(delivered_at) as delivered_at, min(seen_at) as seen_at
+  from (select * from named union all select * from swept) u group by 1, 2
+), settled as (
+  update outbox o set
+    status = case when o.status in ('queued', 'sending') then 'sent' else o.status end,
+    platform_message_id = coalesce(o.platform_message_id, m.message_id),
+    sent_at = coalesce(o.sent_at, m.occurred_at),
+    delivered_at = coalesce(o.delivered_at, t.delivered_at), seen_at = coalesce(o.seen_at, t.seen_at),
+    must_check = false, claimed_by = null, lease_until = null
+  from matched m left join times t on t.commune_id = m.commune_id and t.id = m.outbox_id
+  where o.commune_id = m.commune_id and o.id = m.outbox_id
+    and (o.platform_message_id is null or o.status in ('queued', 'sending'))
+  returning o.commune_id, o.id
 ), arrived as (
-  update outbox o set delivered_at = coalesce(o.delivered_at, r.delivered_at), seen_at = coalesce(o.seen_at, r.seen_at)
-  from (select commune_id, id, min(delivered_at) as delivered_at, min(seen_at) as seen_at
-        from (select * from named union all select * from swept) u group by 1, 2) r
-  where o.commune_id = r.commune_id and o.id = r.id and not exists (select 1 from matched m where m.outbox_id = o.id)
+  update outbox o set delivered_at = coalesce(o.delivered_at, t.delivered_at), seen_at = coalesce(o.seen_at, t.seen_at)
+  from times t
+  where o.commune_id = t.commune_id and o.id = t.id
+    and not exists (select 1 from settled s where s.commune_id = o.commune_id and s.id = o.id)
 ), strangers as (
   select p.* from picked p
   where p.kind = 'echo' and not exists (select 1 from matched m where m.event_id = p.id)
