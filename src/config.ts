@@ -61,6 +61,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   throw new ConfigError(`Environment variables to correct:\n${faults.join('\n')}`);
 }
 
+/** True when the operator set the variable: a command with a better default of its own must not overrule them. */
+export const isChosen = (name: keyof Config, env: Record<string, string | undefined> = process.env): boolean =>
+  emptyIsUnset(env[name]) !== undefined;
+
 /** Name, default and meaning of each variable, for `--help` and the README. */
 export function describeConfig(): { name: string; description: string; fallback: string }[] {
   const defaults = schema.parse({}) as Record<string, unknown>;

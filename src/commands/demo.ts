@@ -1,0 +1,130 @@
+import { createAccountStore } from '../communes/accounts.ts';
+import { type Config, isChosen } from '../config.ts';
+import { demoRoutes } from '../demo/demo.routes.ts';
+import { createGraphPlatform, type GraphPlatform } from '../demo/graph-platform.ts';
+import { createLive } from '../demo/page/live.ts';
+import { createPhones } from '../demo/page/phones.ts';
+import { type GraphReplay, restoreMessenger, restoreZalo } from '../demo/page/restore.ts';
+import { readRoad } from '../demo/page/road.ts';
+import { createTraffic } from '../demo/page/traffic.ts';
+import { connectAccounts, DEMO, seedCommune } from '../demo/seed.ts';
+import { createZaloPlatform } from '../demo/zalo-platform.ts';
+import { createGuidance } from '../guidance/engine.ts';
+import { createLog, type Log } from '../log.ts';
+import { createService } from '../service.ts';
+import { openContext } from './context.ts';
+import { untilSignal } from './serve.ts';
+
+/** A person looks at a new bubble after about this long. */
+const READ_AFTER_MS = 700;
+
+/**
+ * The whole service on one machine: a made-up commune, stand-ins of both platforms, and a page with two phones. Runs
+ * until a signal ends it.
+ * @throws {ConfigError}
+ */
+export async function demo(config: Config, serviceLog: Log, print: (line: string) => void): Promise<void> {
+  // Whoever tries the demo reads addresses, not events.
+  const log = isChosen('LOG_LEVEL') ? serviceLog : createLog('warn');
+  let graphClock: Date | null = null;
+  const zalo = createZaloPlatform({ receipts: 'seen' });
+  const graph = createGraphPlatform({ readAfterMs: READ_AFTER_MS, now: () => graphClock ?? new Date() });
+  const [context] = await Promise.all([
+    openContext(config, { mayAttach: false, isDemo: true, log }),
+    zalo.start(),
+    graph.start(),
+  ]).catch(async (error) => {
+    await Promise.all([zalo.stop(), graph.stop()]);
+    throw error;
+  });
+  const { database, box } = context;
+  const closers = [() => database.close(), () => zalo.stop(), () => graph.stop()];
+  const close = async () => {
+    for (const step of closers.toReversed()) await step();
+  };
+
+  try {
+    const accounts = createAccountStore(database.orm, box);
+    const commune = await seedCommune(database.orm);
+    const connected = await connectAccounts(accounts, commune, { zalo, graph });
+    const { oaId } = DEMO.zalo;
+    const { pageId } = DEMO.messenger;
+    await restoreZalo(database, zalo, { accountId: connected.zalo.id, communeId: commune.id, oaId });
+    const replay = replayOf(graph, pageId, connected.messenger.secrets.accessToken, config, (at) => {
+      graphClock = at;
+    });
+    await restoreMessenger(database, replay, { accountId: connected.messenger.id, communeId: commune.id });
+    await graph.settled();
+
+    let origin = '';
+    const traffic = createTraffic(zalo, graph);
+    const live = createLive({ zalo, graph, oaId, pageId, traffic });
+    const road = { database, traffic, account: (device: 'zalo' | 'messenger') => connected[device] };
+    const page = demoRoutes({
+      office: commune.name,
+      phones: createPhones({ zalo, graph, oaId, pageId, origin: () => origin }),
+      traffic,
+      live,
+      road: (device, person) => readRoad(road, device, person),
+    });
+    const service = createService({
+      config: { ...config, ZALO_OPENAPI_URL: zalo.url, ZALO_OAUTH_URL: zalo.url, GRAPH_API_URL: graph.url },
+      database,
+      accounts,
+      guidance: createGuidance(),
+      log,
+      routers: [page],
+    });
+    const port = await service.start(config.PORT, config.HOST);
+    closers.push(
+      () => service.stop(),
+      async () => live.close(),
+    );
+    origin = `http://127.0.0.1:${port}`;
+    await Promise.all([
+      zalo.setWebhook(DEMO.zalo.appId, `${origin}/webhooks/zalo`),
+      graph.connectWebhook(DEMO.messenger.appId, `${origin}/webhooks/messenger`),
+    ]);
+    for (const line of welcome(port, config, database.kind === 'embedded')) print(line);
+    await untilSignal();
+  } finally {
+    await close();
+  }
+}
+
+function replayOf(
+  graph: GraphPlatform,
+  pageId: string,
+  token: string,
+  { GRAPH_API_VERSION }: Config,
+  setClock: GraphReplay['setClock'],
+): GraphReplay {
+  return {
+    setClock,
+    meets: (psid, lastUserAt) => graph.registerPerson(pageId, { psid, lastUserAt }),
+    says: (psid, input) => graph.personSends(pageId, psid, input),
+    writes: (psid, text) => graph.staffWrites(pageId, psid, text),
+    sends: (psid, message) =>
+      fetch(`${graph.url}/${GRAPH_API_VERSION}/me/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ recipient: { id: psid }, messaging_type: 'RESPONSE', message }),
+      }).then((response) => response.arrayBuffer()),
+  };
+}
+
+function welcome(port: number, { DATA_DIR }: Config, isEmbedded: boolean): string[] {
+  const origin = `http://localhost:${port}`;
+  return [
+    '',
+    'Hỏi Xã is running on this machine.',
+    '',
+    `  Chat with it   ${origin}/demo`,
+    `  Health         ${origin}/healthz  ${origin}/readyz`,
+    `  Metrics        ${origin}/metrics`,
+    '',
+    'Zalo and Messenger are local stand-ins here: nothing leaves this machine.',
+    `Conversations are kept in ${isEmbedded ? DATA_DIR : 'the database of DATABASE_URL'}. Stop with Ctrl+C.`,
+    '',
+  ];
+}

@@ -1,0 +1,187 @@
+import type { Device } from './bubble.ts';
+
+/** Escapes a text for an element or a quoted attribute. */
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+const ICONS = {
+  lock: 'M6 10V8a6 6 0 0 1 12 0v2M5 10h14v10H5zM12 14v3',
+  plus: 'M12 5v14M5 12h14',
+  send: 'M4 12 20 4l-5 16-3-7zM12 13l8-9',
+  image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01',
+  mic: 'M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM6 11a6 6 0 0 0 12 0M12 17v4',
+  pin: 'M12 21s7-6.4 7-11a7 7 0 0 0-14 0c0 4.600 7 11 7 11zM12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+  smile: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14.500a4.500 4.500 0 0 0 7 0M9 10h.01M15 10h.01',
+  officer: 'M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0',
+  person: 'M10 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM3 21a7 7 0 0 1 13-3.500M19 14v6M16 17h6',
+  heart: 'M12 20s-7-4.400-8.500-9A4.800 4.800 0 0 1 12 7a4.800 4.800 0 0 1 8.500 4c-1.500 4.600-8.500 9-8.500 9z',
+  play: 'M8 5v14l11-7z',
+  file: 'M6 3h8l4 4v14H6zM14 3v4h4',
+  code: 'M8 7l-5 5 5 5M16 7l5 5-5 5',
+  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
+  close: 'M6 6l12 12M18 6 6 18',
+} as const;
+type Icon = keyof typeof ICONS;
+
+const sprite = Object.entries(ICONS)
+  .map(([name, path]) => `<symbol id="i-${name}" viewBox="0 0 24 24"><path d="${path}"/></symbol>`)
+  .join('');
+const icon = (name: Icon) => `<svg class="icon" aria-hidden="true"><use href="#i-${name}"></use></svg>`;
+
+/** What a visitor may try first. The page sends the words as they stand. */
+const QUESTIONS = [
+  'lam giay khai sinh cho be can giay to gi',
+  'Đăng ký kết hôn hết bao nhiêu tiền?',
+  'Chứng thực bản sao bao lâu có?',
+  'giay doc than lam o dau',
+  'Tra cứu hồ sơ H26.15-250701-0001',
+  'Tôi muốn nộp lệ phí',
+  'Mấy giờ xã làm việc?',
+  'Gặp cán bộ',
+];
+
+interface DeviceWords {
+  title: string;
+  short: string;
+  limits: string;
+  start: string;
+  startIcon: Icon;
+  empty: string;
+}
+
+const DEVICES: Record<Device, DeviceWords> = {
+  zalo: {
+    title: 'Điện thoại kiểu Zalo',
+    short: 'Kiểu Zalo',
+    limits: 'Tối đa 5 nút · 2.000 ký tự · được trả lời trong 7 ngày',
+    start: 'Quan tâm',
+    startIcon: 'heart',
+    empty: 'Gõ câu hỏi ở dưới, bấm một câu hỏi mẫu, hoặc bấm “Quan tâm” như người mới tìm thấy trang của xã.',
+  },
+  messenger: {
+    title: 'Điện thoại kiểu Messenger',
+    short: 'Kiểu Messenger',
+    limits: 'Tối đa 13 trả lời nhanh · 2.000 ký tự · được trả lời trong 24 giờ',
+    start: 'Bắt đầu',
+    startIcon: 'heart',
+    empty: 'Gõ câu hỏi ở dưới, bấm một câu hỏi mẫu, hoặc bấm “Bắt đầu” như người vừa mở cuộc trò chuyện.',
+  },
+};
+
+const SAMPLES: [kind: string, icon: Icon, title: string][] = [
+  ['image', 'image', 'Gửi ảnh'],
+  ['audio', 'mic', 'Gửi ghi âm'],
+  ['location', 'pin', 'Gửi vị trí'],
+  ['sticker', 'smile', 'Nhãn dán'],
+];
+
+function phone(device: Device, office: string): string {
+  const { title, limits, start, startIcon, empty } = DEVICES[device];
+  const samples = SAMPLES.map(
+    ([kind, name, words]) =>
+      `<button type="button" class="sample" data-sample="${kind}">${icon(name)}${words}</button>`,
+  ).join('');
+  return `<section class="phone ${device}" id="phone-${device}" data-device="${device}" aria-labelledby="title-${device}">
+  <div class="bar">
+    <h2 id="title-${device}">${title}</h2>
+    <span class="owner" data-owner="bot" role="status">Trợ lý trả lời</span>
+    <p class="limits">${limits}</p>
+    <div class="acts">
+      <button type="button" class="act" data-act="start">${icon(startIcon)}${start}</button>
+      <button type="button" class="act" data-act="staff" title="Cán bộ trả lời từ hộp thư của nền tảng">${icon('officer')}Cán bộ trả lời</button>
+      <button type="button" class="act" data-act="fresh" title="Bắt đầu lại với một người chưa từng nhắn">${icon('person')}Người mới</button>
+    </div>
+  </div>
+  <div class="device">
+    <div class="chat-head"><span class="avatar" aria-hidden="true">X</span><div><strong>${escapeHtml(office)}</strong><span>Trang chạy thử của xã</span></div></div>
+    <div class="scroll" tabindex="0" role="region" aria-label="Nội dung trò chuyện, ${title.toLowerCase()}">
+      <div class="empty"><p><strong>Chưa có tin nào.</strong></p><p>${empty}</p><p>Câu trả lời của trợ lý sẽ hiện tại đây.</p></div>
+      <ol class="chat" role="log" aria-live="polite" aria-relevant="additions" aria-label="Tin nhắn"></ol>
+      <div class="typing" hidden><span></span><span></span><span></span><em class="unseen">Đang soạn câu trả lời</em></div>
+    </div>
+    <div class="quick" role="group" aria-label="Trả lời nhanh" hidden></div>
+    <form class="composer">
+      <div class="samples" id="samples-${device}" hidden>${samples}</div>
+      <button type="button" class="more" aria-expanded="false" aria-controls="samples-${device}" title="Gửi thứ khác: ảnh, ghi âm, vị trí, nhãn dán">${icon('plus')}<span class="unseen">Gửi thứ khác</span></button>
+      <textarea rows="1" maxlength="2000" aria-label="Tin nhắn gửi xã" placeholder="Nhắn tin cho xã…" autocomplete="off"></textarea>
+      <button type="submit" class="send" title="Gửi">${icon('send')}<span class="unseen">Gửi</span></button>
+    </form>
+  </div>
+</section>`;
+}
+
+/** The whole page; everything that moves is filled in by `demo.js`. */
+export function demoPage({ office }: { office: string }): string {
+  const chips = QUESTIONS.map(
+    (question) =>
+      `<li><button type="button" class="chip" data-question="${escapeHtml(question)}">${escapeHtml(question)}</button></li>`,
+  ).join('');
+  return `<!doctype html>
+<html lang="vi">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Chạy thử Hỏi Xã</title>
+<link rel="icon" href="/demo/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/demo/assets/demo.css">
+<script type="module" src="/demo/assets/demo.js"></script>
+</head>
+<body data-view="zalo">
+<svg class="sprite" aria-hidden="true">${sprite}</svg>
+<header class="top">
+  <h1><span class="mark" aria-hidden="true">?</span>Hỏi Xã <small>chạy thử</small></h1>
+  <p class="slip">${icon('lock')}<span>Hai điện thoại này là bản mô phỏng trên máy của bạn. Không có gì được gửi ra ngoài.</span></p>
+</header>
+<div class="offline" role="alert" hidden><span>Mất kết nối với máy chủ chạy thử. Đang nối lại…</span><button type="button">Thử lại ngay</button></div>
+<noscript><p class="offline">Trang chạy thử cần JavaScript để nhận tin mới.</p></noscript>
+<nav class="switch" aria-label="Chọn phần để xem">
+  <button type="button" data-view="zalo" aria-pressed="true">${DEVICES.zalo.short}</button>
+  <button type="button" data-view="messenger" aria-pressed="false">${DEVICES.messenger.short}</button>
+  <button type="button" data-view="road" aria-pressed="false">Đường đi của tin</button>
+</nav>
+<main>
+${phone('zalo', office)}
+<div class="middle">
+  <section class="ask" aria-labelledby="title-ask">
+    <div class="ask-head">
+      <h2 id="title-ask">Câu hỏi mẫu</h2>
+      <div class="choice" role="radiogroup" aria-label="Gửi câu hỏi mẫu vào">
+        <label><input type="radio" name="target" value="both" checked><span>Cả hai</span></label>
+        <label><input type="radio" name="target" value="zalo"><span>Kiểu Zalo</span></label>
+        <label><input type="radio" name="target" value="messenger"><span>Kiểu Messenger</span></label>
+      </div>
+    </div>
+    <ul class="chips">${chips}</ul>
+  </section>
+  <section class="road" aria-labelledby="title-road">
+    <div class="road-head">
+      <h2 id="title-road">Đường đi của tin gần nhất</h2>
+      <div class="choice" role="radiogroup" aria-label="Xem tin của">
+        <label><input type="radio" name="road" value="zalo" checked><span>Kiểu Zalo</span></label>
+        <label><input type="radio" name="road" value="messenger"><span>Kiểu Messenger</span></label>
+      </div>
+    </div>
+    <p class="road-empty">Chưa có tin nào. Gửi một câu hỏi, từng bước xử lý sẽ hiện ở đây cùng thời gian của nó.</p>
+    <ol class="steps"></ol>
+    <div class="road-foot" hidden><p class="total" role="status"></p><button type="button" class="raw">${icon('code')}Xem gói tin thô</button></div>
+  </section>
+</div>
+${phone('messenger', office)}
+</main>
+<dialog class="drawer" aria-labelledby="title-drawer">
+  <div class="drawer-head"><h2 id="title-drawer">Gói tin thô</h2><button type="button" class="close" title="Đóng">${icon('close')}<span class="unseen">Đóng</span></button></div>
+  <div class="drawer-body"></div>
+</dialog>
+<dialog class="staff" aria-labelledby="title-staff">
+  <form method="dialog">
+    <h2 id="title-staff">Cán bộ trả lời từ hộp thư của nền tảng</h2>
+    <p>Khi cán bộ đã trả lời, trợ lý im lặng để không nói chen vào.</p>
+    <label for="staff-text">Lời của cán bộ</label>
+    <textarea id="staff-text" rows="3" maxlength="1000" required>Chào bạn, tôi là cán bộ bộ phận một cửa. Tôi đang xem giúp bạn, bạn chờ tôi ít phút.</textarea>
+    <div class="dialog-acts"><button type="button" class="act" value="cancel">Thôi</button><button type="submit" class="primary" value="send">Gửi lời của cán bộ</button></div>
+  </form>
+</dialog>
+</body>
+</html>
+`;
+}
