@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { Catalogue } from '../procedures/catalogue.ts';
-import { bare, tokens } from '../procedures/words.ts';
+import { letters, tokens } from '../procedures/words.ts';
 
 /** Name the catalogue gives to what everybody needs. */
 export const EVERYBODY = 'Mọi trường hợp';
@@ -59,7 +59,7 @@ export function createCaseFinder(catalogue: Catalogue): CaseFinder {
       cases.map(({ name }) => ({
         name,
         words: tokens(name)
-          .map(bare)
+          .map(letters)
           .filter((word) => !COMMON.has(word) && !/^\d/.test(word)),
       })),
     );

@@ -1,4 +1,4 @@
-import type { Aspect } from './guidance.ts';
+import type { Aspect, Intent } from './guidance.ts';
 
 /**
  * Words that settle which fact is asked. Matched on the letters without marks, one blank between words, blanks at both
@@ -51,9 +51,9 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'place',
     / (hay (la )?(phai )?(o|ra|len|ve|den|toi|di|lam o)|hay (uy ban|cong an|xa|phuong|quan|huyen|tinh|ben)|(phai|co phai|co can) (quay )?ve (tung |tan )?(que|noi|xa|tung noi|cho)) /,
-    1.5,
+    3,
   ],
-  ['place', / ben (nha )?(trai|chong|vo|gai|nao|noi|ngoai)( [a-z0-9]+){0,4} (ben|deu|cung|hay|duoc) /, 2],
+  ['place', / ben (nha )?(trai|chong|vo|gai|nao|noi|ngoai)( [a-z0-9]+){0,4} (ben|deu|cung|hay|duoc) /, 3.4],
   [
     'documents',
     / (giay to (gi|nao|can|nhu|phai)|giay (gi|nao)|nhung giay|cac giay|can (nhung )?(gi|giay)|mang (theo )?(gi|giay|nhung|cai gi|theo)|chuan bi (gi|nhung|giay|cac|ho so)|nop (nhung )?(gi|giay|cac)|ho so (gom|can|gi|bao gom|nhung)|thieu giay|can (nop|mang|dem)|dem (theo )?gi|can them (giay|gi)|can (ban ve|ban sao|anh|xet nghiem|ban chinh|photo|ban goc)|phai (nop|mang|co) (giay|nhung|gi)|loai giay) /,
@@ -61,8 +61,8 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   [
     'documents',
-    / (khong co|mat|thieu|khong con|chua co) (cai |to )?giay (chung sinh|benh vien|bao tu|chung)( [a-z0-9]+){0,12} (sao|the nao|duoc khong|lam sao) /,
-    1.5,
+    / (khong|khong co|mat|thieu|khong con|chua co) (cai |to )?giay (chung sinh|benh vien|bao tu|chung tu|to gi)( [a-z0-9]+){0,12} (sao|the nao|duoc khong|lam sao) /,
+    3,
   ],
   ['documents', / (can|phai|co can)( [a-z0-9]+){0,3} (theo|dan theo|xet nghiem|mang)( [a-z0-9]+){0,4} khong /, 1],
   [
@@ -94,6 +94,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   ['eligibility', / (may|bao nhieu) (ngay|thang|tuoi|nam) (thi|moi)( [a-z]+){0,2} (phai|duoc|can) /, 3.2],
   ['place', / (xa|can bo|cong an)( co)? (den|toi|ve) (tan )?nha( [a-z]+){0,5} (khong|duoc) /, 3.5],
+  ['result', / (nhan|huong|linh|duoc) (bao nhieu|nhieu|may)( [a-z0-9]+){0,3} (mot |1 |moi |hang )?thang /, 4],
   ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 2.5],
 ];
 
@@ -128,12 +129,12 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'fire',
     pattern:
-      / (chay nha|chay (quan|cho|xuong|rung|lon|roi|kho|tiem|xe)|nha( [a-z]+){0,4} (dang|bi) chay|dam chay|boc chay|no binh|no gas|ro gas|khoi den) /,
+      / (chay nha|chay (quan|cho|xuong|rung|lon|roi|kho|tiem)|nha( [a-z]+){0,4} (dang|bi) chay|dam chay|boc chay|no binh|no gas|ro gas|khoi den) /,
   },
   {
     kind: 'accident',
     pattern:
-      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|bat tinh|ngat xiu|xiu roi|bi xiu|tai nan|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|ho dien) /,
+      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien) /,
   },
   { kind: 'poisoning', pattern: / (uong nham|ngo doc|uong thuoc (sau|tru sau|diet co|chuot)) / },
   {
@@ -144,12 +145,12 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'flood_storm',
     pattern:
-      / (nuoc lu|lu (dang|ve|cuon|len)|ngap (toi|den|nha|ngang|mai|noc)|sat lo|vo de|be de|lu quet|tren (mai|noc)|nuoc (dang|len|cuon)( [a-z]+){0,6} (nha|mai|cua|nguc)|mac ket|co lap) /,
+      / (nuoc lu|lu (dang|ve|cuon|len)|ngap (toi|den|nha|ngang|mai|noc)|sat lo|(vo|be) de (roi|bao|song|dieu|dau)|be de roi|lu quet|(ca nha|nguoi|ket|dang|leo|o)( [a-z]+){0,3} tren (mai|noc)( nha)? cuu|ca nha( [a-z]+){0,3} tren (mai|noc)|nuoc (dang|len|cuon)( [a-z]+){0,6} (nha|mai|cua|nguc)|mac ket|co lap) /,
   },
   {
     kind: 'missing_child',
     pattern:
-      / (lac (mat )?(con|chau|be)|(be|chau|con)( [a-z]+){0,4} (bi lac|mat tich|di lac)|bi bat coc|dat (con|chau|be)( [a-z]+){0,4} (di|len)) /,
+      / (lac (mat )?(con|chau|be)|(be|chau|con)( [a-z]+){0,4} (bi lac|mat tich|di lac)|bi bat coc|(nguoi la|ai do|ke la)( [a-z]+){0,2} (dat|be|cho)( [a-z]+){0,2} (con|chau|be)( [a-z]+){0,4} (di|len)) /,
   },
   {
     kind: 'scam',
@@ -171,10 +172,50 @@ export type EmergencyKind =
 
 /** The paper itself is burnt or washed away, long ago, or a rule is asked: no emergency. */
 export const NOT_EMERGENCY =
-  / (giay|so goc|so do|so hong|bang|ho so|ho chieu|the can cuoc|khai sinh|ket hon|phep|gia han|dang ky|tro cap|ho tro|thiet hai|thu tuc|che do|giay chung nhan|trich luc|hoa giai vien|khai tu|giay bao tu|mai tang|phong chay|bao hiem) /;
+  / (giay|so goc|so do|so hong|bang|ho so|ho chieu|the can cuoc|khai sinh|ket hon|phep|gia han|dang ky|tro cap|ho tro|thiet hai|thu tuc|che do|giay chung nhan|trich luc|hoa giai vien|khai tu|giay bao tu|mai tang|phong chay|bao hiem|ma chay|ho ngheo|can ngheo|giam ho|tam tru|vneid|dong ho|mat troi|can cuoc|cccd|thong bao|le phi|bao nhieu tien|bao nhieu ngay) /;
 
 export const HUMAN_CUE =
   / (gap (truc tiep )?(can bo|nguoi that|nhan vien|ai do|anh can bo|chi can bo|co can bo|nguoi|tu van vien|lanh dao|nguoi phu trach)|noi chuyen (voi|truc tiep)( [a-z]+){0,2} (nguoi|can bo|nhan vien)|(chuyen|ket noi|noi) (may |cho |giup |qua |sang |den |toi |voi ){0,3}(can bo|nhan vien|nguoi that|tong dai|tu van vien)|tong dai vien|(khong|hong|chang|chan) (muon )?noi( chuyen)? voi (may|bot)|goi lai cho|hoi truc tiep (can bo|nguoi)|(co )?(ai|can bo( nao)?) (truc|online|o do|tra loi)( [a-z]+){0,2} khong vay|co ai truc|noi chuyen voi nguoi|cho gap|xin gap|muon gap|can gap nguoi|hen gap (chu tich|lanh dao|can bo)) /;
 
 export const INJECTION_CUE =
   /( (bo qua|quen|phot lo|ignore|disregard|forget|bo het|vuot qua)( [a-z]+){0,5} (huong dan|chi dan|quy dinh|lenh|instruction|instructions|quy tac|rule|rules|chi thi|vai tro|prompt|rang buoc) )|( (system prompt|loi nhac he thong|loi nhac|prompt (cua|he|goc)|cau lenh he thong|dev mode|developer mode|jailbreak|khong gioi han|che do quan tri|lenh he thong) )|(^ (system|he thong|assistant|admin) (tra loi|nguoi dung|bay gio|hay|ban) )|( (ban|may|bot)( [a-z]+){0,3} (la|dong vai|gia lam|thanh)( [a-z]+){0,3} (quan tri vien|admin|hacker|root|giam doc|ban gai|nhan vat) )|( hay ghi nho )|( (in|hien|lap lai|doc|xuat)( [a-z]+){0,4} (prompt|he thong|noi dung an|nguyen van|cau lenh|huong dan (tren|truoc|goc)) )|( (danh sach|so can cuoc|thong tin|dia chi|so dien thoai)( [a-z]+){0,3} cua( [a-z]+){0,2} (moi nguoi|ca xa|ong|ba|tat ca|nguoi khac) .*$)/;
+
+/** Words that settle an intent unless a procedure is named with at least the share `unless`. */
+export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] = [
+  { intent: 'human_request', pattern: / (hen|xin|muon|dang ky) gap (chu tich|lanh dao|bi thu) /, unless: 2 },
+  {
+    intent: 'office_info',
+    pattern: / (lich tiep (cong )?dan|(chu tich|lanh dao) tiep dan|email|dia chi (uy ban|xa|phuong|tru so|trung tam)) /,
+    unless: 2,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (le|tet|30 4|1 5|2 9|24 11|quoc khanh|giong to|thu bay|thu 7|chu nhat)( [a-z0-9]+){0,5} (co )?(lam viec|mo cua|lam khong|truc|nghi)( [a-z]+){0,2} /,
+    unless: 0.6,
+  },
+  { intent: 'feedback_complaint', pattern: / (phan anh|gop y|kien nghi) /, unless: 2 },
+  {
+    intent: 'feedback_complaint',
+    pattern: / (toi|em|minh|tui|chau|con|muon|lam don|gui don|viet don)( [a-z]+){0,5} (khieu nai|to cao) /,
+    unless: 2,
+  },
+  {
+    intent: 'abusive',
+    pattern:
+      / (do ngu|ngu (vl|vai|the|qua|nhu|si|vay)|oc cho|cho chet|mat day|vo hoc|(bi|may|m) (dien|khung)( a| ha)?|cut (di|me|ngay)|vcl|clgt|dcm|dit me|an hai|khon nan|(may|m) (tra loi|noi)( [a-z]+){0,4} (dang hoang|tu te|ra hon)) /,
+    unless: 0.9,
+  },
+  {
+    intent: 'bot_identity',
+    pattern:
+      /^ (dang )?(noi chuyen voi )?(ai day|ban la ai|may la ai|la ai)( vay| the| a| ha| do)* $| (may hay nguoi|nguoi hay may|bot hay nguoi|robot|chatbot|co phai (may|bot|nguoi that|zalo|trang) |(ban|bot|em) (lam|giup) duoc( [a-z]+){0,3} gi) | (bi lo|lo thong tin|bao mat)( [a-z]+){0,3} khong /,
+    unless: 0.8,
+  },
+  {
+    intent: 'out_of_scope',
+    pattern:
+      / (thoi tiet|troi (nang|mua)|nang hay mua|co mua khong|xo so|so de|danh de|gia (vang|xang|heo|lua|ca phe)|bong da|keo bong|keo (bong|nha cai)|tu vi|than so hoc|xem boi|boi toan|python|lap trinh|lam tho|bai tho|ke chuyen|vay (tien|nhanh|nong|tin chap)|khong the chap|tuyen (cong nhan|nhan vien|lao dong|dung)|ve (xe|tau|may bay)|bitcoin|chung khoan|tien ao|co loi khong|sinh loi|trung so|phim|nau an|nguoi yeu|ban gai|toa an|ly hon don phuong|chia tai san) /,
+    unless: 0.85,
+  },
+];

@@ -524,6 +524,15 @@ function byIntent(turn: Turn): Decision {
     };
   }
 
+  // "giấy khai sinh không còn": lost, not a dossier under way
+  if (
+    reading.intent === 'status_check' &&
+    reading.dossierNumbers.length === 0 &&
+    !/ (ho so|don|ket qua|nop) /.test(line) &&
+    findAmbiguity(house.ambiguities, line)
+  )
+    return procedureTurn(turn);
+
   switch (reading.intent) {
     case 'greeting':
       return { messages: office.greeting(commune, turn.isNew), outcome: 'small_talk', meant: none };
@@ -704,6 +713,7 @@ function procedureTurn(turn: Turn): Decision {
         : [memory.aspect ?? 'overview'];
     return procedureAnswer(turn, current, isNewCase ? ['documents'] : aspects, caseName);
   }
+  if (!current && reading.act !== null && (first?.score ?? 0) < SURE) return missed(turn);
   if (!first || reading.noProcedure > 0.6 || first.score < 0.12) return missed(turn);
   const record = house.catalogue.byCode(first.code)!;
   const gap = first.score - (second?.score ?? 0);

@@ -1,4 +1,4 @@
-import { bare, lower, syllable, tokens } from '../procedures/words.ts';
+import { bare, letters as lettersOf, lower, syllable, tokens } from '../procedures/words.ts';
 import { bareFrequency, isKnownBare, isKnownSyllable } from './lexicon.ts';
 
 /** One word of the citizen, read. */
@@ -414,3 +414,7 @@ export function normalise(raw: string): Normalised {
   }
   return { text, words, hasMarks: /[\u00c0-\u1ef9]/.test(text) };
 }
+
+/** The words without marks, one blank between them and at both ends: what cues and patterns are matched on. */
+export const lineOf = (question: Normalised): string =>
+  ` ${question.words.map(({ text }) => lettersOf(text)).join(' ')} `;

@@ -9,13 +9,15 @@ import {
   type EmergencyKind,
   HUMAN_CUE,
   INJECTION_CUE,
+  INTENT_CUES,
   NOT_EMERGENCY,
   QUESTION_WORDS,
 } from './cues.ts';
 import { findDossierNumbers, looksLikeDossierNumber } from './dossier-numbers.ts';
 import { ASPECTS, type Aspect, INTENTS, type Intent, type Reading } from './guidance.ts';
+import { isKnownBare } from './lexicon.ts';
 import { type Model, predict, vector } from './model.ts';
-import { type Normalised, normalise } from './normalise.ts';
+import { lineOf, type Normalised, normalise } from './normalise.ts';
 import { findPersonalData } from './personal-data.ts';
 
 /** What a bare reply does to the conversation. */
@@ -91,9 +93,7 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
     .flatMap(({ code, name, aliases }) =>
       [name, ...aliases].map((text) => ({
         code,
-        words: ` ${normalise(text)
-          .words.map(({ bare }) => bare)
-          .join(' ')} `,
+        words: lineOf(normalise(text)),
       })),
     )
     .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
@@ -106,7 +106,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const { numbers, rest } = findDossierNumbers(raw, now);
   const personal = findPersonalData(rest);
   const question = normalise(personal.rest);
-  const line = ` ${question.words.map(({ bare }) => bare).join(' ')} `;
+  const line = lineOf(question);
   const sparse = vector(question, parts.model.index);
 
   const topics = rank(parts.model, 'topic', sparse);
@@ -255,7 +255,7 @@ function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vecto
   for (const { name, share } of rank(model, 'aspect', sparse)) scores.set(name as Aspect, Math.log(share + 0.02) * 0.7);
   const cued = cuedAspects(line);
   for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
-  if (cued.length === 0 && !QUESTION_WORDS.test(line)) scores.set('overview', scores.get('overview')! + 3);
+  if (cued.length === 0 && !QUESTION_WORDS.test(line)) scores.set('overview', scores.get('overview')! + 2);
   const ranked = [...scores].sort((a, b) => b[1] - a[1]);
   const [first, second] = [ranked[0]!, ranked[1]!];
   // a second thing asked: both said in strong words, and neither explains the other
@@ -272,16 +272,21 @@ function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vecto
   return { aspects, score: 1 / total, hasWords: cued.length > 0 };
 }
 
+/** Said by someone in danger even when a procedure is asked. */
+const NEVER_DOUBTED = new Set<EmergencyKind>(['suicide', 'child_abuse', 'violence']);
+
 function findEmergency(
   line: string,
   question: Normalised,
   topics: { name: string; share: number }[],
 ): EmergencyKind | null {
+  const asking = topics.find(({ name }) => name === 'procedure_question')?.share ?? 0;
   const marked = question.text.toLowerCase();
   // "chạy" runs, "cháy" burns: where marks were typed they count
   const mayBurn = !question.hasMarks || !/chạy/.test(marked) || /cháy|nổ|khói/.test(marked);
   if (!NOT_EMERGENCY.test(line) && !/ so (goc |ho tich )?(bi )?chay /.test(line)) {
-    for (const { kind, pattern } of EMERGENCY_CUES) if ((kind !== 'fire' || mayBurn) && pattern.test(line)) return kind;
+    for (const { kind, pattern } of EMERGENCY_CUES)
+      if ((kind !== 'fire' || mayBurn) && (asking < 0.97 || NEVER_DOUBTED.has(kind)) && pattern.test(line)) return kind;
   }
   let share = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
@@ -323,6 +328,12 @@ function ruleIntent({
   }
   if (question.words.length <= 2 && /^ (e|a|o|alo|alo alo|hello|hi|hey|ei|u) $/.test(line))
     return { intent: 'greeting', score: 0.9, why: 'a call' };
+  const isAbout = (share: number) => (candidates[0]?.score ?? 0) >= share;
+  for (const { intent, pattern, unless } of INTENT_CUES) {
+    if (pattern.test(line) && !isAbout(unless)) return { intent, score: 0.85, why: 'plain words for it' };
+  }
+  const known = question.words.filter((word) => isKnownBare(word.bare) || /^\d/.test(word.bare)).length;
+  if (known === 0 && question.words.length <= 8) return { intent: 'out_of_scope', score: 0.8, why: 'no word is known' };
   const isPaying =
     / (thanh toan|link|chuyen khoan|dong (tien|phi|le phi)|nop (tien|phi|le phi)|ma qr|hoan (lai|tien)|bien lai|so tai khoan|le phi) /.test(
       line,
@@ -339,6 +350,7 @@ function ruleIntent({
   if (HUMAN_CUE.test(line) && (candidates[0]?.score ?? 0) < 0.97)
     return { intent: 'human_request', score: 0.95, why: 'asks for a person' };
   if (
+    question.words.length <= 40 &&
     / (nguoi la|so la|tai khoan ca nhan|co (nguoi|dua|so)( [a-z0-9]+){0,4} (goi|nhan|keu|bao)( [a-z0-9]+){0,6} (dong|chuyen|nop)) /.test(
       line,
     ) &&

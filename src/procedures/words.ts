@@ -48,10 +48,18 @@ export function syllable(word: string): string {
   return tone ? body + tone : body;
 }
 
+const SPELLED: Record<string, string> = { ki: 'ky', li: 'ly', qui: 'quy' };
+
+/** Letters only, in the spelling patterns are written in ("kí" and "ki" are "ky"). Expects lower case. */
+export function letters(word: string): string {
+  const found = word.normalize('NFD').replace(MARKS, '').replaceAll('đ', 'd');
+  return SPELLED[found] ?? found;
+}
+
 /** As `plain`, with i and y at the end made one ("ky", "ki"). Expects lower case. */
 export function bare(word: string): string {
-  const letters = word.normalize('NFD').replace(MARKS, '').replaceAll('đ', 'd');
-  return letters.replace(/^(qu|[bcdghklmnprstvx]{0,2})y$/, '$1i');
+  const found = word.normalize('NFD').replace(MARKS, '').replaceAll('đ', 'd');
+  return found.replace(/^(qu|[bcdghklmnprstvx]{0,2})y$/, '$1i');
 }
 
 /**
