@@ -29,9 +29,9 @@ const icon = (name: Icon) => `<svg class="icon" aria-hidden="true"><use href="#i
 
 /** What a visitor may try first. The page sends the words as they stand. */
 const QUESTIONS = [
-  'lam giay khai sinh cho be can giay to gi',
-  'Đăng ký kết hôn hết bao nhiêu tiền?',
-  'Chứng thực bản sao bao lâu có?',
+  'khai sinh cho be can giay to gi',
+  'Đăng ký kết hôn bao lâu có?',
+  'Sao y hết bao nhiêu tiền?',
   'giay doc than lam o dau',
   'Tra cứu hồ sơ H26.15-250701-0001',
   'Tôi muốn nộp lệ phí',
@@ -95,7 +95,7 @@ function phone(device: Device, office: string): string {
     <div class="chat-head"><span class="avatar" aria-hidden="true">X</span><div><strong>${escapeHtml(office)}</strong><span>Trang chạy thử của xã</span></div></div>
     <div class="scroll" tabindex="0" role="region" aria-label="Nội dung trò chuyện, ${title.toLowerCase()}">
       <div class="empty"><p><strong>Chưa có tin nào.</strong></p><p>${empty}</p><p>Câu trả lời của trợ lý sẽ hiện tại đây.</p></div>
-      <ol class="chat" role="log" aria-live="polite" aria-relevant="additions" aria-label="Tin nhắn"></ol>
+      <div class="log" role="log" aria-live="polite" aria-relevant="additions" aria-label="Tin nhắn"><ol class="chat"></ol></div>
       <div class="typing" hidden><span></span><span></span><span></span><em class="unseen">Đang soạn câu trả lời</em></div>
     </div>
     <div class="quick" role="group" aria-label="Trả lời nhanh" hidden></div>
@@ -130,14 +130,14 @@ export function demoPage({ office }: { office: string }): string {
 <svg class="sprite" aria-hidden="true">${sprite}</svg>
 <header class="top">
   <h1><span class="mark" aria-hidden="true">?</span>Hỏi Xã <small>chạy thử</small></h1>
-  <p class="slip">${icon('lock')}<span>Hai điện thoại này là bản mô phỏng trên máy của bạn. Không có gì được gửi ra ngoài.</span></p>
+  <p class="slip">${icon('lock')}<span>Mô phỏng ngay trên máy này, không gửi gì ra ngoài.</span></p>
 </header>
 <div class="offline" role="alert" hidden><span>Mất kết nối với máy chủ chạy thử. Đang nối lại…</span><button type="button">Thử lại ngay</button></div>
 <noscript><p class="offline">Trang chạy thử cần JavaScript để nhận tin mới.</p></noscript>
 <nav class="switch" aria-label="Chọn phần để xem">
   <button type="button" data-view="zalo" aria-pressed="true">${DEVICES.zalo.short}</button>
   <button type="button" data-view="messenger" aria-pressed="false">${DEVICES.messenger.short}</button>
-  <button type="button" data-view="road" aria-pressed="false">Đường đi của tin</button>
+  <button type="button" data-view="road" aria-pressed="false">Đường đi</button>
 </nav>
 <main>
 ${phone('zalo', office)}
@@ -178,6 +178,7 @@ ${phone('messenger', office)}
     <p>Khi cán bộ đã trả lời, trợ lý im lặng để không nói chen vào.</p>
     <label for="staff-text">Lời của cán bộ</label>
     <textarea id="staff-text" rows="3" maxlength="1000" required>Chào bạn, tôi là cán bộ bộ phận một cửa. Tôi đang xem giúp bạn, bạn chờ tôi ít phút.</textarea>
+    <p class="failure" role="alert"></p>
     <div class="dialog-acts"><button type="button" class="act" value="cancel">Thôi</button><button type="submit" class="primary" value="send">Gửi lời của cán bộ</button></div>
   </form>
 </dialog>
