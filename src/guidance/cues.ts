@@ -94,6 +94,8 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   ['eligibility', / (may|bao nhieu) (ngay|thang|tuoi|nam) (thi|moi)( [a-z]+){0,2} (phai|duoc|can) /, 3.2],
   ['place', / (xa|can bo|cong an)( co)? (den|toi|ve) (tan )?nha( [a-z]+){0,5} (khong|duoc) /, 3.5],
+  ['eligibility', / (ca (hai|2)|hai (ben|nguoi|vo chong|dua))( [a-z]+){0,5} (di|ky|len|co mat|cung) /, 2.5],
+  ['eligibility', / ai (lam|di|nop|xin|dung ra)( [a-z]+){0,3} (ho|thay|giup|duoc) /, 2],
   ['result', / (nhan|huong|linh|duoc) (bao nhieu|nhieu|may)( [a-z0-9]+){0,3} (mot |1 |moi |hang )?thang /, 4],
   ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 2.5],
 ];
@@ -185,7 +187,8 @@ export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] 
   { intent: 'human_request', pattern: / (hen|xin|muon|dang ky) gap (chu tich|lanh dao|bi thu) /, unless: 2 },
   {
     intent: 'office_info',
-    pattern: / (lich tiep (cong )?dan|(chu tich|lanh dao) tiep dan|email|dia chi (uy ban|xa|phuong|tru so|trung tam)) /,
+    pattern:
+      / (lich tiep (cong )?dan|(chu tich|lanh dao) tiep dan|(xin|co|cho) email|email (cua|xa|uy)|dia chi (uy ban|xa|phuong|tru so|trung tam)) /,
     unless: 2,
   },
   {

@@ -25,14 +25,15 @@ describe('floors on the labelled questions', () => {
   test('single questions', async () => {
     const result = await evaluate(guidance, rows<EvaluationItem>('dev.jsonl'), morning);
     const share = ({ right, of }: { right: number; of: number }) => right / of;
-    expect(share(result.procedure)).toBeGreaterThanOrEqual(0.88);
-    expect(share(result.intent)).toBeGreaterThanOrEqual(0.91);
+    expect(share(result.procedure)).toBeGreaterThanOrEqual(0.95);
+    expect(share(result.intent)).toBeGreaterThanOrEqual(0.97);
+    expect(share(result.aspect)).toBeGreaterThanOrEqual(0.84);
     expect(share(result.wrongProcedure)).toBeLessThanOrEqual(0.03);
   });
 
   test('dialogues', async () => {
     const { met } = await evaluateDialogues(guidance, rows<Dialogue>('dialogues.jsonl'), { now: morning });
-    expect(met.right / met.of).toBeGreaterThanOrEqual(0.8);
+    expect(met.right / met.of).toBeGreaterThanOrEqual(0.92);
   });
 });
 

@@ -454,6 +454,13 @@ function byIntent(turn: Turn): Decision {
   if ((reading.intent === 'thanks' || reading.intent === 'greeting') && memory.procedureCode && isAsking)
     return procedureTurn(turn);
 
+  if (
+    ['human_request', 'account_help'].includes(reading.intent) &&
+    memory.procedureCode &&
+    / ai (lam|di|nop|viet|dien|ky)( [a-z]+){0,2} (ho|thay|giup|duoc) | (viet|dien) (giup|ho) /.test(line)
+  )
+    return procedureTurn(turn);
+
   // while a dossier is spoken of, short replies stay with it
   const isShort = reading.question.words.length <= 9;
   if (
@@ -723,7 +730,12 @@ function procedureTurn(turn: Turn): Decision {
       current &&
       (reading.act === 'correction' || / (nham|y (em|toi|minh|la)|lon|khong phai|chu khong) /.test(line)) &&
       !reading.hasAspectWords;
-    const aspects = isCorrection ? [memory.aspect ?? 'overview'] : reading.aspects;
+    const goesOn =
+      current &&
+      !reading.hasAspectWords &&
+      words <= 7 &&
+      / (a|u|o|khong|khong phai|con|the con|y|la|chi la) /.test(line.slice(0, line.indexOf(' ', 1) + 1));
+    const aspects = isCorrection || goesOn ? [memory.aspect ?? 'overview'] : reading.aspects;
     const opening =
       /^1\.000656|^2\.002913/.test(record.code) &&
       / (mat|qua doi|chet) /.test(line) &&

@@ -390,6 +390,8 @@ export function normalise(raw: string): Normalised {
     .trim();
   let prepared = lower(text.slice(0, 4_000)).replace(/([\p{L}])\1{2,}/gu, '$1');
   for (const [pattern, replacement] of PHRASES) prepared = prepared.replace(pattern, replacement);
+  // "sjnh", "roj": j for i, in the whole message
+  if (/(^|[^\p{L}])[a-z]*j[b-hk-z]+/u.test(prepared)) prepared = prepared.replace(/j/g, 'i');
   const raws = tokens(prepared);
   const words: Word[] = [];
   for (let at = 0; at < raws.length; at++) {

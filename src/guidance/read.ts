@@ -65,15 +65,17 @@ interface Parts {
   findCase: CaseFinder;
   /** Names of often asked procedures as said, blanks at both ends. */
   names: { code: string; words: string }[];
+  /** Procedures by all that remains of a name without the words around it. */
+  matters: Map<string, string>;
 }
 
 export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
 
 /** Names and aliases of the catalogue, and the words of the examples. */
-function searchTexts(catalogue: Catalogue): { code: string; words: string[] }[] {
+function searchTexts(catalogue: Catalogue, hints: Map<string, Hint>): { code: string; words: string[] }[] {
   const words = (text: string) => normalise(text).words.map(({ bare }) => bare);
   const named = catalogue.all.flatMap(({ code, name, aliases }) =>
-    [name, ...aliases].map((text) => ({ code, words: words(text) })),
+    [name, ...aliases, ...(hints.get(code)?.say ?? [])].map((text) => ({ code, words: words(text) })),
   );
   const examples = readFileSync(WORDS_FILE, 'utf8')
     .split('\n')
@@ -86,8 +88,8 @@ function searchTexts(catalogue: Catalogue): { code: string; words: string[] }[] 
 
 /** Builds the reader: a few hundred milliseconds once, then about a millisecond per question. */
 export function createReader(model: Model, catalogue: Catalogue = loadCatalogue()): Reader {
-  const index = createSearchIndex(searchTexts(catalogue));
   const hints = loadHints();
+  const index = createSearchIndex(searchTexts(catalogue, hints));
   const names = catalogue.all
     .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
     .flatMap(({ code, name, aliases }) =>
@@ -97,7 +99,19 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
       })),
     )
     .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
-  const parts: Parts = { model, index, hints, findCase: createCaseFinder(catalogue), names };
+  const matters = new Map<string, string>();
+  // the ones asked more often last, so that they win
+  for (const { code, name, aliases } of [...catalogue.all].sort(
+    (a, b) => (hints.get(a.code)?.often ?? 0) - (hints.get(b.code)?.often ?? 0),
+  )) {
+    for (const text of [name, ...aliases, ...(hints.get(code)?.say ?? [])]) {
+      const left = matter(normalise(text).words);
+      if (left) matters.set(left, code);
+    }
+  }
+  for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalise(text).words), code);
+  matters.delete('');
+  const parts: Parts = { model, index, hints, findCase: createCaseFinder(catalogue), names, matters };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -125,6 +139,8 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   let intentScore = (intents.get('procedure_question') ?? 0) + followup;
   for (const name of INTENTS) {
     const share = intents.get(name) ?? 0;
+    // a danger is believed only as `findEmergency` does
+    if (name === 'emergency' && !emergencyKind) continue;
     if (name !== 'procedure_question' && share > intentScore) [intent, intentScore] = [name, share];
   }
   const rule = ruleIntent({ raw, line, question, numbers, emergencyKind, isInjection, intents, candidates });
@@ -176,6 +192,17 @@ function rank(model: Model, head: string, sparse: ReturnType<typeof vector>): { 
   return classes.map((name, at) => ({ name, share: shares[at]! })).sort((a, b) => b.share - a.share);
 }
 
+/** Words around a matter that do not name it. */
+const AROUND = new Set(
+  'thoi vay the con a ha o da u em toi minh ban tui chau bac cho hoi xin ad xa phuong oi lam dang ky ki thu tuc thi can gi giay to mang theo nhung cac nao bao lau mat may ngay nhieu tien phi le ton het duoc khong chua online qua mang dau nop sao nhu ra muon di voi va roi gio la co phai bo chi anh viec ve nhe nha ne vi de nay do cai muc kieu lien luon trong xong khi bn het'.split(
+    ' ',
+  ),
+);
+
+/** What is left when the words around the matter are taken away: "thế khai sinh mất bao lâu" is "khai sinh". */
+const matter = (words: { bare: string }[]): string =>
+  words.flatMap(({ bare }) => (AROUND.has(bare) ? [] : [bare])).join(' ');
+
 /** "khai tử và xóa hộ khẩu": of several names said whole, the first; after a slip ("à không, …") the one that follows it. */
 function firstNamed({ names }: Parts, line: string): string | null {
   const slip = / (a khong|khong phai|nham|y (em|toi|minh|chau|con|tui) la|noi lon|lon) /.exec(line);
@@ -208,12 +235,14 @@ function rankProcedures(
   const { classes } = model.heads.get('procedure')!;
   const shares = predict(model.heads.get('procedure')!, sparse);
   const named = firstNamed(parts, line);
+  const meant = parts.matters.get(matter(question.words));
   const scored = classes.map((code, at) => {
     let score = Math.log(shares[at]! + 1e-5) * 0.8;
     if (code === 'none') return { code, score };
     score += 6 * (similar.get(code) ?? 0);
     const hint = hints.get(code);
     if (code === named) score += 0.8;
+    if (code === meant) score += 2.5;
     score += 0.45 * (hint?.often ?? 0) - 0.5;
     if (hint?.needs) {
       const words = hint.needs.split('|').filter((word) => word !== '@foreign');
@@ -255,7 +284,8 @@ function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vecto
   for (const { name, share } of rank(model, 'aspect', sparse)) scores.set(name as Aspect, Math.log(share + 0.02) * 0.7);
   const cued = cuedAspects(line);
   for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
-  if (cued.length === 0 && !QUESTION_WORDS.test(line)) scores.set('overview', scores.get('overview')! + 2);
+  if (cued.length === 0 && !QUESTION_WORDS.test(line) && !/ (a|ha|nhi|hay|hong|day) $/.test(line))
+    scores.set('overview', scores.get('overview')! + 2);
   const ranked = [...scores].sort((a, b) => b[1] - a[1]);
   const [first, second] = [ranked[0]!, ranked[1]!];
   // a second thing asked: both said in strong words, and neither explains the other
@@ -328,6 +358,10 @@ function ruleIntent({
   }
   if (question.words.length <= 2 && /^ (e|a|o|alo|alo alo|hello|hi|hey|ei|u) $/.test(line))
     return { intent: 'greeting', score: 0.9, why: 'a call' };
+  if (/ (bi|da) tru( mat)? tien /.test(line)) return { intent: 'payment', score: 0.85, why: 'money was taken' };
+  if (/ (tra|kiem tra|xem|coi|theo doi)( cuu| giup| ho| gium| dum){0,2} (cai )?ho so /.test(line)) {
+    return { intent: 'status_check', score: 0.9, why: 'asks to look a dossier up' };
+  }
   const isAbout = (share: number) => (candidates[0]?.score ?? 0) >= share;
   for (const { intent, pattern, unless } of INTENT_CUES) {
     if (pattern.test(line) && !isAbout(unless)) return { intent, score: 0.85, why: 'plain words for it' };

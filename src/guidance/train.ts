@@ -127,8 +127,9 @@ function fromTemplates(): Example[] {
   const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
   const examples: Example[] = [];
   for (const procedure of catalogue.all) {
-    const names = procedure.aliases.length > 0 ? procedure.aliases : [procedure.name];
-    const count = 3 + 5 * (hints.get(procedure.code)?.often ?? 0);
+    const say = hints.get(procedure.code)?.say ?? [];
+    const names = [...say, ...say, ...(procedure.aliases.length > 0 ? procedure.aliases : [procedure.name])];
+    const count = 3 + 6 * (hints.get(procedure.code)?.often ?? 0);
     for (let made = 0; made < count; made++) {
       const aspect = pick(aspects);
       const text = pick(templates[aspect]!).replace('{p}', pick(names));

@@ -10,6 +10,8 @@ const hint = z.object({
   often: z.number().min(0).max(3).default(0),
   /** Alternatives without marks; "@foreign" stands for any country or foreigner. */
   needs: z.string().optional(),
+  /** The shortest ways of naming it: they outweigh longer names that only contain them. */
+  say: z.array(z.string()).default([]),
   /** The national code of a record that holds one province's figures. */
   national: z.string().optional(),
 });
