@@ -175,6 +175,33 @@ program
     await ask(ground, question, options, print);
   });
 
+program
+  .command('eval')
+  .description('what the reader reaches on labelled questions; fails below the recorded floors')
+  .argument('[file]', 'JSON lines like test/eval/dev.jsonl (default: those of the project, with dialogues)')
+  .option('--faults', 'list what was read wrongly')
+  .action(async (file: string | undefined, options: { faults?: boolean }) => {
+    const { evalCommand } = await import('./commands/eval.ts');
+    if (!(await evalCommand(file, options, print))) process.exitCode = 1;
+  });
+
+program
+  .command('train')
+  .description('build the reader from the example questions, names and aliases (after changing data files)')
+  .action(async () => {
+    const { trainAndSave } = await import('./guidance/train.ts');
+    print(trainAndSave());
+  });
+
+program
+  .command('bench')
+  .description('the benchmarks, printed as a table; needs the development dependencies')
+  .option('--seconds <n>', 'length of each measurement', '8')
+  .action(async (options: { seconds: string }) => {
+    const { bench } = await import('./commands/bench.ts');
+    if (!(await bench(Number(options.seconds) || 8, print))) process.exitCode = 1;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -47,6 +47,7 @@ export interface Service {
 }
 
 const REFRESH_EVERY_MS = 10 * 60_000;
+const SUBSCRIPTIONS_EVERY_MS = 60 * 60_000;
 
 /** Puts the rooms together for one process. Several processes may share a database. */
 export function createService(deps: ServiceDeps): Service {
@@ -91,11 +92,22 @@ export function createService(deps: ServiceDeps): Service {
   let server: Server | undefined;
   let stopListening: (() => Promise<void>) | undefined;
   let refreshTimer: NodeJS.Timeout | undefined;
+  let subscriptionTimer: NodeJS.Timeout | undefined;
   const refreshTokens = async () => {
     for (const account of await accounts.all()) {
       await byName(account.channel)
         .refreshIfDue?.(account)
         .catch((error) => log.warn('channel.refresh_failed', { accountId: account.id, error: errorText(error) }));
+    }
+  };
+  /** A platform that found the webhook unreachable takes the app off the account without a word. */
+  const checkSubscriptions = async () => {
+    for (const account of await accounts.all()) {
+      if (account.status !== 'active') continue;
+      const missing = await byName(account.channel)
+        .ensureSubscribed?.(account, AbortSignal.timeout(15_000))
+        .catch((error) => void log.warn('channel.check_failed', { accountId: account.id, error: errorText(error) }));
+      if (missing?.length) log.warn('channel.subscribed_again', { accountId: account.id, fields: missing.join(',') });
     }
   };
 
@@ -126,11 +138,13 @@ export function createService(deps: ServiceDeps): Service {
         sender.start();
         receipts.start();
         refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
+        subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
       }
       return (server.address() as AddressInfo).port;
     },
     async stop() {
       clearInterval(refreshTimer);
+      clearInterval(subscriptionTimer);
       server?.close();
       server?.closeIdleConnections();
       await within(4_000, Promise.all([worker.stop(), sender.stop(), receipts.stop()]));

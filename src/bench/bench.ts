@@ -19,6 +19,7 @@ export interface BenchOptions {
 
 const OAS = 60;
 const CITIZENS_IN_FLIGHT = 96;
+const USERS_PER_LANE = 24;
 const ROUNDS = 3;
 
 /**
@@ -37,13 +38,16 @@ export async function benchRoad({ seconds, questions, progress }: BenchOptions):
   });
   const load = createLoad(platform, waiting, questions);
   const lines: BenchLine[] = [];
+  const subjects: Subject[] = [];
   try {
     const url = await postgres.createDatabase();
     const accounts = await prepare(url, platform, OAS);
-    const peerOa = platform.registerOa(platform.registerApp().appId);
+    const peerOa = platform.registerOa(platform.registerApp({ checksSecretProof: false }).appId);
     const peerAccount = { appId: peerOa.appId, oaId: peerOa.oaId, oaSecret: peerOa.oaSecret };
     const service = await startService(url, platform, accounts);
+    subjects.push(service);
     const peer = await startPeer(platform, [peerAccount], peerOa.accessToken);
+    subjects.push(peer);
 
     progress('warming up');
     await load.closed(service, 3);
@@ -76,9 +80,8 @@ export async function benchRoad({ seconds, questions, progress }: BenchOptions):
       target: '≤ 300 MB',
       isReached: service.memoryMb() <= 300,
     });
-    await service.stop();
-    await peer.stop();
   } finally {
+    await Promise.all(subjects.map((subject) => subject.stop()));
     await postgres.stop();
     await platform.stop();
   }
@@ -128,9 +131,10 @@ function createLoad(
       await Promise.all(
         Array.from({ length: CITIZENS_IN_FLIGHT }, async (_, index) => {
           const target = subject.targets[index % subject.targets.length]!;
-          const userId = newUser();
-          while (performance.now() < end) {
-            await turn(target, userId);
+          // Several citizens take turns, so that the last bubbles of one answer are there before the next question.
+          const users = Array.from({ length: USERS_PER_LANE }, newUser);
+          for (let round = 0; performance.now() < end; round++) {
+            await turn(target, users[round % USERS_PER_LANE]!);
             done += 1;
           }
         }),

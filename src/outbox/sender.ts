@@ -5,8 +5,8 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type ClaimedRow, type Outbox, SEND_TIMEOUT_MS, type SendResult } from './outbox.ts';
 
-/** After this many refused attempts a message is given up and staff see it. */
-const MAX_ATTEMPTS = 8;
+/** With the backoff about half an hour: an outage is sat out, one message nobody takes does not block its line longer. */
+const MAX_ATTEMPTS = 14;
 /** A message nobody could deliver for a day answers nothing any more. */
 const MAX_AGE_MS = 24 * 3_600_000;
 const IN_FLIGHT = 64;
