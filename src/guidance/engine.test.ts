@@ -19,16 +19,21 @@ const morning = new Date('2026-11-18T03:00:00Z');
 async function say(text: string, rest: Partial<Question> = {}): Promise<Answer> {
   return guidance.answer({ text, memory: null, commune, isWaitingForOfficer: false, now: morning, ...rest });
 }
+const share = ({ right, of }: { right: number; of: number }) => right / of;
 const textOf = ({ messages }: Answer) => messages.map(({ text }) => text).join('\n');
 
 describe('floors on the labelled questions', () => {
   test('single questions', async () => {
     const result = await evaluate(guidance, rows<EvaluationItem>('dev.jsonl'), morning);
-    const share = ({ right, of }: { right: number; of: number }) => right / of;
     expect(share(result.procedure)).toBeGreaterThanOrEqual(0.95);
     expect(share(result.intent)).toBeGreaterThanOrEqual(0.97);
     expect(share(result.aspect)).toBeGreaterThanOrEqual(0.84);
     expect(share(result.wrongProcedure)).toBeLessThanOrEqual(0.03);
+  });
+
+  test('nonsense and invented procedures are not answered with a procedure', async () => {
+    const { wrongProcedure } = await evaluate(guidance, rows<EvaluationItem>('nonsense.jsonl'), morning);
+    expect(share(wrongProcedure)).toBeLessThanOrEqual(0.051);
   });
 
   test('dialogues', async () => {

@@ -649,7 +649,7 @@ const SURE = 0.5;
 const MAYBE = 0.3;
 
 function procedureTurn(turn: Turn): Decision {
-  const { memory, reading, house, question } = turn;
+  const { memory, reading, house } = turn;
   const { line } = reading;
   const [first, second] = reading.candidates;
   const current = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
@@ -724,7 +724,9 @@ function procedureTurn(turn: Turn): Decision {
   if (!first || reading.noProcedure > 0.6 || first.score < 0.12) return missed(turn);
   const record = house.catalogue.byCode(first.code)!;
   const gap = first.score - (second?.score ?? 0);
-  if (first.score >= SURE || (first.score >= MAYBE && gap >= 0.12)) {
+  // words nobody ever said about it, or a share of "no procedure": ask instead of answering
+  const isFirm = reading.covered >= 0.45 || words > 12;
+  if (isFirm && (first.score >= SURE || (first.score >= MAYBE && gap >= 0.12 && reading.noProcedure < 0.25))) {
     // "nhầm, ý em là thường trú": the same question about another thing
     const isCorrection =
       current &&
@@ -753,13 +755,10 @@ function procedureTurn(turn: Turn): Decision {
     return procedureAnswer(turn, record, aspects, reading.case, false, { ...(opening && { opening }), also });
   }
   const options = reading.candidates.filter(({ score }) => score >= Math.max(0.06, first.score * 0.3)).slice(0, 4);
-  if (options.length < 2)
-    return question.text.length > 0 && first.score >= MAYBE
-      ? procedureAnswer(turn, record, reading.aspects, reading.case)
-      : missed(turn);
+  if (reading.noProcedure > 0.3 || (options.length < 2 && first.score < MAYBE)) return missed(turn);
   return offer(turn, {
     id: 'unsure',
-    ask: 'Có phải đang hỏi một trong các việc này không?',
+    ask: options.length > 1 ? 'Có phải đang hỏi một trong các việc này không?' : 'Có phải đang hỏi việc này không?',
     choices: options.map(({ code }) => ({ code, title: shortName(house.catalogue.byCode(code)!, house.hints) })),
   });
 }

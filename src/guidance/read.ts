@@ -46,6 +46,8 @@ export interface Understanding extends Reading {
   isInjection: boolean;
   /** Share of "no procedure is named". */
   noProcedure: number;
+  /** Share of the telling words ever said about the first candidate. */
+  covered: number;
   aspectScore: number;
   /** An aspect was asked in words, not only guessed. */
   hasAspectWords: boolean;
@@ -67,13 +69,18 @@ interface Parts {
   names: { code: string; words: string }[];
   /** Procedures by all that remains of a name without the words around it. */
   matters: Map<string, string>;
+  cover: Cover;
 }
 
 export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
 
 /** Names and aliases of the catalogue, and the words of the examples. */
-function searchTexts(catalogue: Catalogue, hints: Map<string, Hint>): { code: string; words: string[] }[] {
-  const words = (text: string) => normalise(text).words.map(({ bare }) => bare);
+function searchTexts(
+  catalogue: Catalogue,
+  hints: Map<string, Hint>,
+  normalised: typeof normalise,
+): { code: string; words: string[] }[] {
+  const words = (text: string) => normalised(text).words.map(({ bare }) => bare);
   const named = catalogue.all.flatMap(({ code, name, aliases }) =>
     [name, ...aliases, ...(hints.get(code)?.say ?? [])].map((text) => ({ code, words: words(text) })),
   );
@@ -89,13 +96,22 @@ function searchTexts(catalogue: Catalogue, hints: Map<string, Hint>): { code: st
 /** Builds the reader: a few hundred milliseconds once, then about a millisecond per question. */
 export function createReader(model: Model, catalogue: Catalogue = loadCatalogue()): Reader {
   const hints = loadHints();
-  const index = createSearchIndex(searchTexts(catalogue, hints));
+  // the same names are read for three purposes
+  const seen = new Map<string, Normalised>();
+  const normalised = (text: string): Normalised => {
+    const known = seen.get(text) ?? normalise(text);
+    seen.set(text, known);
+    return known;
+  };
+  const texts = searchTexts(catalogue, hints, normalised);
+  const index = createSearchIndex(texts);
+  const cover = createCover(texts);
   const names = catalogue.all
     .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
     .flatMap(({ code, name, aliases }) =>
       [name, ...aliases].map((text) => ({
         code,
-        words: lineOf(normalise(text)),
+        words: lineOf(normalised(text)),
       })),
     )
     .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
@@ -105,13 +121,13 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
     (a, b) => (hints.get(a.code)?.often ?? 0) - (hints.get(b.code)?.often ?? 0),
   )) {
     for (const text of [name, ...aliases, ...(hints.get(code)?.say ?? [])]) {
-      const left = matter(normalise(text).words);
+      const left = matter(normalised(text).words);
       if (left) matters.set(left, code);
     }
   }
-  for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalise(text).words), code);
+  for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalised(text).words), code);
   matters.delete('');
-  const parts: Parts = { model, index, hints, findCase: createCaseFinder(catalogue), names, matters };
+  const parts: Parts = { model, index, hints, findCase: createCaseFinder(catalogue), names, matters, cover };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -132,7 +148,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const followup = intents.get('followup') ?? 0;
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
   const emergencyKind = findEmergency(line, question, topics);
-  const { candidates, noProcedure } = rankProcedures(parts, question, line, sparse, explanation);
+  const { candidates, noProcedure, covered } = rankProcedures(parts, question, line, sparse, explanation);
   const aspects = rankAspects(parts.model, line, sparse, explanation);
 
   let intent: Intent = 'procedure_question';
@@ -178,6 +194,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     emergencyKind,
     isInjection,
     noProcedure,
+    covered,
     aspectScore: aspects.score,
     hasAspectWords: aspects.hasWords,
     hasBrokenNumber: numbers.length === 0 && looksLikeDossierNumber(raw),
@@ -198,6 +215,33 @@ const AROUND = new Set(
     ' ',
   ),
 );
+
+/** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */
+type Cover = (code: string, words: { bare: string }[]) => number;
+
+function createCover(texts: { code: string; words: string[] }[]): Cover {
+  const said = new Map<string, Set<string>>();
+  const frequency = new Map<string, number>();
+  for (const { code, words } of texts) {
+    const known = said.get(code) ?? new Set<string>();
+    said.set(code, known);
+    for (const word of new Set(words)) {
+      known.add(word);
+      frequency.set(word, (frequency.get(word) ?? 0) + 1);
+    }
+  }
+  return (code, words) => {
+    const known = said.get(code);
+    let [covered, all] = [0, 0];
+    for (const { bare } of words) {
+      if (AROUND.has(bare) || /^\d/.test(bare)) continue;
+      const weight = Math.log(1 + texts.length / (frequency.get(bare) ?? 0.5));
+      all += weight;
+      if (known?.has(bare)) covered += weight;
+    }
+    return all === 0 ? 0 : covered / all;
+  };
+}
 
 /** What is left when the words around the matter are taken away: "thế khai sinh mất bao lâu" is "khai sinh". */
 const matter = (words: { bare: string }[]): string =>
@@ -224,7 +268,7 @@ function rankProcedures(
   line: string,
   sparse: ReturnType<typeof vector>,
   explanation: string[],
-): { candidates: { code: string; score: number }[]; noProcedure: number } {
+): { candidates: { code: string; score: number }[]; noProcedure: number; covered: number } {
   const { model, index, hints } = parts;
   const found = index.search(
     question.words.map(({ bare }) => bare),
@@ -276,7 +320,9 @@ function rankProcedures(
       .map(({ code, score }) => `${code} ${score.toFixed(2)}`)
       .join(', ')}`,
   );
-  return { candidates, noProcedure: none };
+  const covered = candidates[0] ? parts.cover(candidates[0].code, question.words) : 0;
+  explanation.push(`cover ${covered.toFixed(2)}`);
+  return { candidates, noProcedure: none, covered };
 }
 
 function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vector>, explanation: string[]) {
