@@ -53,6 +53,8 @@ export function createCaseFinder(catalogue: Catalogue): CaseFinder {
   }
   const words = new Map<string, { name: string; words: string[] }[]>();
   for (const procedure of catalogue.all) {
+    // words of the procedure's own name tell no case
+    const own = new Set([procedure.name, ...procedure.aliases].flatMap((text) => tokens(text).map(letters)));
     const cases = procedure.cases.filter(({ name }) => name !== EVERYBODY);
     words.set(
       procedure.code,
@@ -60,7 +62,7 @@ export function createCaseFinder(catalogue: Catalogue): CaseFinder {
         name,
         words: tokens(name)
           .map(letters)
-          .filter((word) => !COMMON.has(word) && !/^\d/.test(word)),
+          .filter((word) => !COMMON.has(word) && !own.has(word) && !/^\d/.test(word)),
       })),
     );
   }

@@ -1,6 +1,6 @@
 import type { Button, OutgoingMessage } from '../channels/channel.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
-import type { Procedure } from '../procedures/catalogue.ts';
+import type { Procedure, ProcedureDocument } from '../procedures/catalogue.ts';
 import { type Hint, shortName } from '../procedures/hints.ts';
 import * as phrase from '../procedures/phrasing.ts';
 import { type CaseQuestion, EVERYBODY } from './cases.ts';
@@ -127,10 +127,23 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
   const named = record.cases.filter(({ name }) => name !== EVERYBODY);
   const chosen =
     named.find(({ name }) => name === caseName) ?? (named.length === 1 && shared.length === 0 ? named[0] : undefined);
-  const first = chosen ?? (shared.length === 0 ? named[0] : undefined);
-  const papers = [...(first?.documents ?? []), ...shared];
+  const first = chosen;
+  // groups without a common part may belong together: all are shown, each with its name
+  const asked = speech.caseQuestions.get(record.code)?.options.map((option) => option.case);
+  const grouped =
+    !chosen && shared.length === 0
+      ? named
+          .filter(({ name }) => !asked || asked.includes(name))
+          .flatMap((group) => group.documents.map((paper) => ({ ...paper, group: group.name })))
+      : [];
+  const papers = [...(first?.documents ?? []), ...shared, ...grouped];
   if (papers.length === 0) return { lines: [lacks('documents')], known: false };
-  const rows = papers.map(phrase.documentLine).filter(({ isOnlineOnly }) => !isOnlineOnly);
+  const withGroup = (paper: ProcedureDocument & { group?: string }) => {
+    const line = phrase.documentLine(paper);
+    if (!paper.group || named.length < 2) return line;
+    return { ...line, text: `${clip(phrase.plainWords(paper.group), 60)}: ${lowerFirst(line.text)}` };
+  };
+  const rows = papers.map(withGroup).filter(({ isOnlineOnly }) => !isOnlineOnly);
   const needed = rows
     .filter(({ isNeeded, isUsuallyFound }) => isNeeded && !isUsuallyFound)
     .map(({ text }) => `• ${text}`);
@@ -140,18 +153,22 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
   const shown = needed.slice(start, start + LINES_PER_MESSAGE);
   const caseAt = first ? record.cases.indexOf(first) : -1;
   const isLast = start + LINES_PER_MESSAGE >= needed.length;
-  const bring = shown.length > 0 ? 'Cần mang' : 'Không phải mang giấy gì thêm';
+  const bring =
+    grouped.length > 0 && named.length > 1 ? 'Giấy tờ theo từng trường hợp' : shown.length > 0 ? 'Cần mang' : 'Giấy tờ';
   const head =
     page > 0 ? 'Tiếp theo:' : first ? `${bring} (${lowerFirst(phrase.plainWords(first.name))}):` : `${bring}:`;
   const lines = [
-    shown.length > 0 ? head : head.replace(/:$/, '.'),
+    head,
     ...shown,
     ...(isLast ? free.map((text) => stopped(`Không cần nộp: ${lowerFirst(text)}`)) : []),
-    ...(isLast
-      ? found.map((paper) =>
-          stopped(`Thường không cần, nơi làm tự tra: ${lowerFirst(paper.name)} (tra không được mới phải đưa)`),
-        )
+    ...(isLast && found.length > 0
+      ? [
+          stopped(
+            `Thường không cần, nơi làm tự tra (tra không được mới phải đưa): ${found.map((paper) => lowerFirst(paper.name)).join('; ')}`,
+          ),
+        ]
       : []),
+    ...(needed.length === 0 ? ['Ngoài ra dữ liệu tôi có không ghi giấy nào; hỏi cán bộ trước khi đi cho chắc.'] : []),
   ];
   const more = isLast ? [] : [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))];
   return { lines, known: true, buttons: more, ...(!chosen && openQuestion(record, speech, 'documents')) };
@@ -211,9 +228,11 @@ function eligibility(record: Procedure): Said {
 
 function legalBasis(record: Procedure): Said {
   const fine = phrase.sentencesAbout(record, /phạt|quá hạn/, 1);
-  if (record.legalBasis.length === 0)
-    return { lines: [...fine, 'Dữ liệu tôi có không ghi văn bản quy định.'], known: fine.length > 0 };
-  return { lines: [...fine, `Quy định ở: ${record.legalBasis.slice(0, 5).join(', ')}.`], known: true };
+  const unknown = fine.some((line) => line.includes('phạt'))
+    ? []
+    : ['Chuyện phạt, dữ liệu tôi có không ghi; hỏi cán bộ cho chắc.'];
+  if (record.legalBasis.length === 0) return { lines: [...fine, ...unknown], known: false };
+  return { lines: [...fine, `Quy định ở: ${record.legalBasis.slice(0, 5).join(', ')}.`, ...unknown], known: true };
 }
 
 function validity(record: Procedure): Said {

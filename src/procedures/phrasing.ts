@@ -107,9 +107,10 @@ export function feeLines(record: Procedure): { lines: string[]; known: boolean }
       const amount = feeVnd === null ? '' : money(feeVnd);
       return `${CHANNEL[kind]}: ${note.includes(amount) && amount ? note : [amount, note].filter(Boolean).join('; ')}`;
     });
-    const exempt = notes.some((note) => note.includes('diện miễn'))
-      ? [sentence('Có diện được miễn; hỏi cán bộ nếu thuộc diện chính sách')]
-      : [];
+    const exempt =
+      notes.some((note) => note.includes('diện miễn')) && !rows.some((row) => row.includes('diện được miễn'))
+        ? [sentence('Có diện được miễn; hỏi cán bộ nếu thuộc diện chính sách')]
+        : [];
     return { known: true, lines: [...new Set(rows.map(stop)), ...exempt] };
   }
   const joined = notes.map(plainWords);
@@ -155,8 +156,7 @@ export function timeLines(record: Procedure): { lines: string[]; known: boolean 
     if (daysUnit === 'working_day' && days !== null && days > 1) hasWorkingDays = true;
     const note = plainWords(timeNote ?? '');
     const says =
-      /^(Trong ngày|Ngay trong ngày|Trong \d|Tối đa)/.test(note) ||
-      (note !== '' && span !== '' && note.startsWith(span))
+      /^(Trong ngày|Ngay trong ngày|Trong \d|Tối đa)/.test(note) || (note !== '' && span !== '' && note.includes(span))
         ? note
         : [span, note].filter(Boolean).join('; ');
     if (says) rows.set(says, [...(rows.get(says) ?? []), kind]);
