@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AccountStore, createAccountStore } from '../communes/accounts.ts';
 import { createSecretBox, type SecretBox } from '../communes/secrets.ts';
 import type { Config } from '../config.ts';
 import { type Database, openEmbedded, openPostgres } from '../db/client.ts';
+import { makeFolder } from '../db/data-dir.ts';
 import { migrate } from '../db/migrate.ts';
 import { ConfigError, errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -54,7 +55,7 @@ async function demoKey(dataDir: string): Promise<string> {
   try {
     const known = await readFile(path, 'utf8').catch(() => '');
     if (/^[0-9a-f]{64}$/.test(known)) return known;
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     const key = randomBytes(32).toString('hex');
     await writeFile(path, key, { mode: 0o600 });
     return key;

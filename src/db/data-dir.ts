@@ -70,7 +70,7 @@ export async function claimDataDir(dataDir: string): Promise<DataDirClaim> {
 }
 
 /** Like mkdir -p; Node's own `recursive` never returns below /proc. */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
