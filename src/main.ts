@@ -9,6 +9,9 @@ import { createLog, type Log } from './log.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
+// `hoixa … | head` closes our output early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 interface Ground {
   config: Config;
   log: Log;

@@ -70,6 +70,10 @@ interface Parts {
   /** Procedures by all that remains of a name without the words around it. */
   matters: Map<string, string>;
   cover: Cover;
+  /** Words that must be there before a procedure is believed. */
+  needs: Map<string, { foreign: boolean; words: RegExp | null }>;
+  /** Codes the model knows. */
+  trained: Set<string>;
 }
 
 export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
@@ -127,7 +131,17 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
   }
   for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalised(text).words), code);
   matters.delete('');
-  const parts: Parts = { model, index, hints, findCase: createCaseFinder(catalogue), names, matters, cover };
+  const needs = new Map(
+    [...hints].flatMap(([code, { needs: text }]) => {
+      if (!text) return [];
+      const words = text.split('|').filter((word) => word !== '@foreign');
+      const pattern = words.length > 0 ? new RegExp(` (${words.join('|')})`) : null;
+      return [[code, { foreign: text.includes('@foreign'), words: pattern }] as const];
+    }),
+  );
+  const trained = new Set(model.heads.get('procedure')!.classes);
+  const findCase = createCaseFinder(catalogue);
+  const parts: Parts = { model, index, hints, findCase, names, matters, cover, needs, trained };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -269,7 +283,7 @@ function rankProcedures(
   sparse: ReturnType<typeof vector>,
   explanation: string[],
 ): { candidates: { code: string; score: number }[]; noProcedure: number; covered: number } {
-  const { model, index, hints } = parts;
+  const { model, index, hints, needs } = parts;
   const found = index.search(
     question.words.map(({ bare }) => bare),
     12,
@@ -278,6 +292,7 @@ function rankProcedures(
   const isForeign = FOREIGN.test(line);
   const { classes } = model.heads.get('procedure')!;
   const shares = predict(model.heads.get('procedure')!, sparse);
+  const trained = parts.trained;
   const named = firstNamed(parts, line);
   const meant = parts.matters.get(matter(question.words));
   const scored = classes.map((code, at) => {
@@ -288,18 +303,13 @@ function rankProcedures(
     if (code === named) score += 0.8;
     if (code === meant) score += 2.5;
     score += 0.45 * (hint?.often ?? 0) - 0.5;
-    if (hint?.needs) {
-      const words = hint.needs.split('|').filter((word) => word !== '@foreign');
-      const isThere =
-        (hint.needs.includes('@foreign') && isForeign) ||
-        (words.length > 0 && new RegExp(` (${words.join('|')})`).test(line));
-      score += isThere ? 0.6 : -3;
-    }
+    const need = needs.get(code);
+    if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? 0.6 : -3;
     return { code, score };
   });
   for (const { code, score } of found) {
     // a record newer than the training run is known by its words alone
-    if (!classes.includes(code)) scored.push({ code, score: 9 * score - 3 });
+    if (!trained.has(code)) scored.push({ code, score: 9 * score - 3 });
   }
   const top = Math.max(...scored.map(({ score }) => score));
   let total = 0;

@@ -19,48 +19,62 @@ export function createSearchIndex(texts: { code: string; words: string[] }[]): S
   for (const terms of documents) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   const rarity = (term: string) =>
     Math.log(1 + texts.length / (frequency.get(term) ?? 1)) * (term.includes(' ') ? 1.2 : 1);
-  const postings = new Map<string, { ids: number[]; weights: number[] }>();
+  const codes = [...new Set(texts.map(({ code }) => code))];
+  const codeIds = new Map(codes.map((code, id) => [code, id]));
+  const codeOf = Uint16Array.from(texts, ({ code }) => codeIds.get(code)!);
+  const collected = new Map<string, { ids: number[]; weights: number[] }>();
   documents.forEach((terms, id) => {
     const weights = terms.map((term) => rarity(term));
     const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0)) || 1;
     terms.forEach((term, at) => {
       // words in every tenth text tell nothing and cost most
       if (frequency.get(term)! > Math.max(8, texts.length / 8)) return;
-      const list = postings.get(term) ?? { ids: [], weights: [] };
+      const list = collected.get(term) ?? { ids: [], weights: [] };
       list.ids.push(id);
       list.weights.push(weights[at]! / length);
-      postings.set(term, list);
+      collected.set(term, list);
     });
   });
+  const postings = new Map(
+    [...collected].map(([term, { ids, weights }]) => [
+      term,
+      { ids: Uint32Array.from(ids), weights: Float32Array.from(weights) },
+    ]),
+  );
   const scores = new Float32Array(texts.length);
+  const touched = new Uint32Array(texts.length);
+  const best = new Float32Array(codes.length);
   return {
     search(words, limit = 8) {
       const terms = grams(words.slice(0, 120));
-      const touched: number[] = [];
+      let touchedCount = 0;
       let square = 0;
       for (const term of terms) {
         const weight = rarity(term);
         square += weight * weight;
         const list = postings.get(term);
         if (!list) continue;
-        for (let at = 0; at < list.ids.length; at++) {
-          const id = list.ids[at]!;
-          if (scores[id] === 0) touched.push(id);
-          scores[id]! += weight * list.weights[at]!;
+        const { ids, weights } = list;
+        for (let at = 0; at < ids.length; at++) {
+          const id = ids[at]!;
+          if (scores[id] === 0) touched[touchedCount++] = id;
+          scores[id]! += weight * weights[at]!;
         }
       }
       const length = Math.sqrt(square) || 1;
-      const best = new Map<string, number>();
-      for (const id of touched) {
+      for (let at = 0; at < touchedCount; at++) {
+        const id = touched[at]!;
         const score = scores[id]! / length;
         scores[id] = 0;
-        const { code } = texts[id]!;
-        if (score > (best.get(code) ?? 0)) best.set(code, score);
+        const code = codeOf[id]!;
+        if (score > best[code]!) best[code] = score;
       }
-      return [...best]
-        .map(([code, score]) => ({ code, score }))
-        .sort((a, b) => b.score - a.score)
-        .slice(0, limit);
+      const found: { code: string; score: number }[] = [];
+      for (let code = 0; code < codes.length; code++) {
+        if (best[code]! > 0) found.push({ code: codes[code]!, score: best[code]! });
+        best[code] = 0;
+      }
+      return found.sort((a, b) => b.score - a.score).slice(0, limit);
     },
   };
 }
