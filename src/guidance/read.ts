@@ -63,15 +63,16 @@ const FOREIGN =
 interface Parts {
   model: Model;
   index: SearchIndex;
-  hints: Map<string, Hint>;
   findCase: CaseFinder;
-  /** Names of often asked procedures as said, blanks at both ends. */
-  names: { code: string; words: string }[];
+  /** Names of often asked procedures as said, blanks at both ends, by their first word (a blank before it). */
+  names: Map<string, { code: string; words: string }[]>;
   /** Procedures by all that remains of a name without the words around it. */
   matters: Map<string, string>;
   cover: Cover;
   /** Words that must be there before a procedure is believed. */
-  needs: Map<string, { foreign: boolean; words: RegExp | null }>;
+  needs: ({ foreign: boolean; words: RegExp | null } | undefined)[];
+  /** How often each procedure is asked about, as a score. Both in the order of the model's classes. */
+  habit: Float32Array;
   /** Codes the model knows. */
   trained: Set<string>;
 }
@@ -110,7 +111,7 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
   const texts = searchTexts(catalogue, hints, normalised);
   const index = createSearchIndex(texts);
   const cover = createCover(texts);
-  const names = catalogue.all
+  const allNames = catalogue.all
     .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
     .flatMap(({ code, name, aliases }) =>
       [name, ...aliases].map((text) => ({
@@ -119,6 +120,11 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
       })),
     )
     .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
+  const names = new Map<string, typeof allNames>();
+  for (const name of allNames) {
+    const first = name.words.slice(0, name.words.indexOf(' ', 1));
+    names.set(first, [...(names.get(first) ?? []), name]);
+  }
   const matters = new Map<string, string>();
   // the ones asked more often last, so that they win
   for (const { code, name, aliases } of [...catalogue.all].sort(
@@ -131,17 +137,20 @@ export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(
   }
   for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalised(text).words), code);
   matters.delete('');
-  const needs = new Map(
-    [...hints].flatMap(([code, { needs: text }]) => {
-      if (!text) return [];
-      const words = text.split('|').filter((word) => word !== '@foreign');
-      const pattern = words.length > 0 ? new RegExp(` (${words.join('|')})`) : null;
-      return [[code, { foreign: text.includes('@foreign'), words: pattern }] as const];
-    }),
-  );
-  const trained = new Set(model.heads.get('procedure')!.classes);
+  const { classes } = model.heads.get('procedure')!;
+  const needs = classes.map((code) => {
+    const text = hints.get(code)?.needs;
+    if (!text) return undefined;
+    const words = text.split('|').filter((word) => word !== '@foreign');
+    return {
+      foreign: text.includes('@foreign'),
+      words: words.length > 0 ? new RegExp(` (${words.join('|')})`) : null,
+    };
+  });
+  const habit = Float32Array.from(classes, (code) => 0.45 * (hints.get(code)?.often ?? 0) - 0.5);
+  const trained = new Set(classes);
   const findCase = createCaseFinder(catalogue);
-  const parts: Parts = { model, index, hints, findCase, names, matters, cover, needs, trained };
+  const parts: Parts = { model, index, findCase, habit, names, matters, cover, needs, trained };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -266,11 +275,13 @@ function firstNamed({ names }: Parts, line: string): string | null {
   const slip = / (a khong|khong phai|nham|y (em|toi|minh|chau|con|tui) la|noi lon|lon) /.exec(line);
   const from = slip ? slip.index : 0;
   let best: { code: string; at: number; length: number } | null = null;
-  for (const { code, words } of names) {
-    const at = line.indexOf(words, from);
-    if (at < 0) continue;
-    if (!best || at < best.at || (at === best.at && words.length > best.length))
-      best = { code, at, length: words.length };
+  for (let at = line.indexOf(' ', from); at >= 0 && at < line.length - 1; at = line.indexOf(' ', at + 1)) {
+    const end = line.indexOf(' ', at + 1);
+    for (const { code, words } of names.get(line.slice(at, end < 0 ? undefined : end)) ?? []) {
+      if (line.startsWith(words, at) && (!best || words.length > best.length))
+        best = { code, at, length: words.length };
+    }
+    if (best) break;
   }
   return best?.code ?? null;
 }
@@ -283,7 +294,7 @@ function rankProcedures(
   sparse: ReturnType<typeof vector>,
   explanation: string[],
 ): { candidates: { code: string; score: number }[]; noProcedure: number; covered: number } {
-  const { model, index, hints, needs } = parts;
+  const { model, index, needs, trained } = parts;
   const found = index.search(
     question.words.map(({ bare }) => bare),
     12,
@@ -292,35 +303,37 @@ function rankProcedures(
   const isForeign = FOREIGN.test(line);
   const { classes } = model.heads.get('procedure')!;
   const shares = predict(model.heads.get('procedure')!, sparse);
-  const trained = parts.trained;
   const named = firstNamed(parts, line);
   const meant = parts.matters.get(matter(question.words));
-  const scored = classes.map((code, at) => {
+  const scored: { code: string; score: number }[] = [];
+  for (let at = 0; at < classes.length; at++) {
+    const code = classes[at]!;
     let score = Math.log(shares[at]! + 1e-5) * 0.8;
-    if (code === 'none') return { code, score };
-    score += 6 * (similar.get(code) ?? 0);
-    const hint = hints.get(code);
-    if (code === named) score += 0.8;
-    if (code === meant) score += 2.5;
-    score += 0.45 * (hint?.often ?? 0) - 0.5;
-    const need = needs.get(code);
-    if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? 0.6 : -3;
-    return { code, score };
-  });
+    if (code !== 'none') {
+      score += 6 * (similar.get(code) ?? 0) + parts.habit[at]!;
+      if (code === named) score += 0.8;
+      if (code === meant) score += 2.5;
+      const need = needs[at];
+      if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? 0.6 : -3;
+    }
+    scored.push({ code, score });
+  }
   for (const { code, score } of found) {
     // a record newer than the training run is known by its words alone
     if (!trained.has(code)) scored.push({ code, score: 9 * score - 3 });
   }
-  const top = Math.max(...scored.map(({ score }) => score));
+  let top = Number.NEGATIVE_INFINITY;
+  for (const { score } of scored) if (score > top) top = score;
   let total = 0;
   for (const entry of scored) {
     entry.score = Math.exp(entry.score - top);
     total += entry.score;
   }
   for (const entry of scored) entry.score = round(entry.score / total);
-  scored.sort((a, b) => b.score - a.score);
   const none = scored.find(({ code }) => code === 'none')!.score;
-  const candidates = scored.filter(({ code, score }) => code !== 'none' && score >= 0.01);
+  const candidates = scored
+    .filter(({ code, score }) => code !== 'none' && score >= 0.01)
+    .sort((a, b) => b.score - a.score);
   explanation.push(
     `procedures ${candidates
       .slice(0, 3)
