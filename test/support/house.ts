@@ -21,7 +21,9 @@ export async function startHouse(
 ) {
   const zalo = createZaloPlatform({ echoes: zaloEchoes, receipts: 'seen' });
   const graph = createGraphPlatform();
-  const [zaloUrl, graphUrl] = [await zalo.start(), (await graph.start(), graph.url)];
+  const zaloUrl = await zalo.start();
+  await graph.start();
+  const graphUrl = graph.url;
   const accounts = createAccountStore(database.orm, createSecretBox(randomBytes(32).toString('hex')));
   const communeId = database.communes[0]!.id;
   const zaloApp = zalo.registerApp();
