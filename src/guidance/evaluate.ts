@@ -1,7 +1,7 @@
 import { type CommuneSettings, communeSettings } from '../communes/communes.ts';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
-import { askOnce } from './engine.ts';
+import { askOnce } from './ask.ts';
 import type { Guidance, Memory } from './guidance.ts';
 
 /** A labelled question, as in test/eval/dev.jsonl. */

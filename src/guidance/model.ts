@@ -60,6 +60,14 @@ export function predict(head: Head, { ids, values }: ReturnType<typeof vector>):
   return softmax(sums);
 }
 
+export function rank(model: Model, head: string, sparse: ReturnType<typeof vector>): { name: string; share: number }[] {
+  const { classes } = model.heads.get(head)!;
+  const shares = predict(model.heads.get(head)!, sparse);
+  return classes.map((name, at) => ({ name, share: shares[at]! })).sort((a, b) => b.share - a.share);
+}
+
+export const round = (share: number) => Math.round(share * 1000) / 1000;
+
 export function softmax(sums: Float32Array): Float32Array {
   let top = Number.NEGATIVE_INFINITY;
   for (const sum of sums) if (sum > top) top = sum;

@@ -5,7 +5,8 @@ import { loadHints } from '../procedures/hints.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { ASPECTS } from './guidance.ts';
 import { parsePress } from './payloads.ts';
-import { type Speech, sayProcedure } from './say-procedure.ts';
+import { sayProcedure } from './say-procedure.ts';
+import type { Speech } from './speech.ts';
 
 const speech: Speech = {
   hints: loadHints(),

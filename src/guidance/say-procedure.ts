@@ -1,33 +1,13 @@
 import type { Button, OutgoingMessage } from '../channels/channel.ts';
-import type { CommuneSettings } from '../communes/communes.ts';
-import type { Procedure, ProcedureDocument } from '../procedures/catalogue.ts';
-import { type Hint, shortName } from '../procedures/hints.ts';
+import type { Procedure } from '../procedures/catalogue.ts';
+import { shortName } from '../procedures/hints.ts';
 import * as phrase from '../procedures/phrasing.ts';
-import { type CaseQuestion, EVERYBODY } from './cases.ts';
 import type { Aspect } from './guidance.ts';
 import { press } from './payloads.ts';
-
-/** What the words of an answer are made of. */
-export interface Speech {
-  hints: Map<string, Hint>;
-  caseQuestions: Map<string, CaseQuestion>;
-  commune: CommuneSettings;
-}
-
-/** One fact in words. */
-export interface Said {
-  lines: string[];
-  /** The record holds the fact. */
-  known: boolean;
-  /** The one question that decides, when it is still open. */
-  ask?: { text: string; buttons: Button[] };
-  buttons?: Button[];
-}
+import { documents } from './say-documents.ts';
+import { humanButton, lacks, lowerFirst, reply, type Said, type Speech } from './speech.ts';
 
 export const HOME = 'https://dichvucong.gov.vn';
-const LINES_PER_MESSAGE = 6;
-
-const reply = (title: string, value: string): Button => ({ title, kind: 'reply', value });
 
 /** The code people are told: the national one where the record holds another province's figures. */
 export function toldCode(record: Procedure, speech: Speech): string {
@@ -89,17 +69,6 @@ export function sayAspect(record: Procedure, aspect: Aspect, caseName: string | 
   }
 }
 
-const LACKS: Partial<Record<Aspect, string>> = {
-  documents: 'danh sách giấy tờ',
-  fee: 'mức phí',
-  time: 'thời hạn',
-  online: 'cách nộp trên mạng',
-  eligibility: 'điều kiện',
-  steps: 'các bước làm',
-};
-const lacks = (aspect: Aspect) =>
-  `Tôi chưa có ${LACKS[aspect] ?? 'thông tin này'} của việc này. Xem trang chính thức bên dưới, hoặc để tôi chuyển cán bộ.`;
-
 const guarded = (record: Procedure, speech: Speech, said: Said): Said =>
   phrase.isElsewhere(record, speech.commune.province) && said.lines.some((line) => /\d/.test(line))
     ? { ...said, lines: [elsewhere(record), ...said.lines] }
@@ -119,93 +88,6 @@ function place(record: Procedure, speech: Speech): string[] {
   const { address } = speech.commune;
   if (record.handledBy === 'commune' && address) lines.splice(1, 0, `Địa chỉ: ${address}.`);
   return lines;
-}
-
-/** Papers everybody needs, then those of the case; the open question last. */
-export function documents(record: Procedure, caseName: string | null, speech: Speech, page: number): Said {
-  const shared = record.cases.filter(({ name }) => name === EVERYBODY).flatMap(({ documents: papers }) => papers);
-  const named = record.cases.filter(({ name }) => name !== EVERYBODY);
-  const chosen =
-    named.find(({ name }) => name === caseName) ?? (named.length === 1 && shared.length === 0 ? named[0] : undefined);
-  const first = chosen;
-  // groups without a common part may belong together: all are shown, each with its name
-  const asked = speech.caseQuestions.get(record.code)?.options.map((option) => option.case);
-  const grouped =
-    !chosen && shared.length === 0
-      ? named
-          .filter(({ name }) => !asked || asked.includes(name))
-          .flatMap((group) => group.documents.map((paper) => ({ ...paper, group: group.name })))
-      : [];
-  const papers = [...(first?.documents ?? []), ...shared, ...grouped];
-  if (papers.length === 0) return { lines: [lacks('documents')], known: false };
-  const withGroup = (paper: ProcedureDocument & { group?: string }) => {
-    const line = phrase.documentLine(paper);
-    if (!paper.group || named.length < 2) return line;
-    return { ...line, text: `${clip(phrase.plainWords(paper.group), 60)}: ${lowerFirst(line.text)}` };
-  };
-  const rows = papers.map(withGroup).filter(({ isOnlineOnly }) => !isOnlineOnly);
-  const needed = rows
-    .filter(({ isNeeded, isUsuallyFound }) => isNeeded && !isUsuallyFound)
-    .map(({ text }) => `• ${text}`);
-  const free = rows.filter(({ isNeeded, isUsuallyFound }) => !isNeeded && !isUsuallyFound).map(({ text }) => text);
-  const found = rows.filter(({ isUsuallyFound }) => isUsuallyFound);
-  const start = page * LINES_PER_MESSAGE;
-  const shown = needed.slice(start, start + LINES_PER_MESSAGE);
-  const caseAt = first ? record.cases.indexOf(first) : -1;
-  const isLast = start + LINES_PER_MESSAGE >= needed.length;
-  const bring =
-    grouped.length > 0 && named.length > 1 ? 'Giấy tờ theo từng trường hợp' : shown.length > 0 ? 'Cần mang' : 'Giấy tờ';
-  const head =
-    page > 0 ? 'Tiếp theo:' : first ? `${bring} (${lowerFirst(phrase.plainWords(first.name))}):` : `${bring}:`;
-  const lines = [
-    head,
-    ...shown,
-    ...(isLast ? free.map((text) => stopped(`Không cần nộp: ${lowerFirst(text)}`)) : []),
-    ...(isLast && found.length > 0
-      ? [
-          stopped(
-            `Thường không cần, nơi làm tự tra (tra không được mới phải đưa): ${found.map((paper) => lowerFirst(paper.name)).join('; ')}`,
-          ),
-        ]
-      : []),
-    ...(needed.length === 0 ? ['Ngoài ra dữ liệu tôi có không ghi giấy nào; hỏi cán bộ trước khi đi cho chắc.'] : []),
-  ];
-  const more = isLast ? [] : [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))];
-  return { lines, known: true, buttons: more, ...(!chosen && openQuestion(record, speech, 'documents')) };
-}
-
-const stopped = (text: string) => (text.endsWith('.') ? text : `${text}.`);
-const lowerFirst = (text: string) => (/^\p{Lu}\p{Lu}/u.test(text) ? text : text[0]!.toLowerCase() + text.slice(1));
-
-/** The question whose answer changes the papers: reviewed, else made of the record's cases. */
-export function openQuestion(record: Procedure, speech: Speech, aspect: Aspect): Pick<Said, 'ask'> {
-  const reviewed = speech.caseQuestions.get(record.code);
-  if (reviewed)
-    return {
-      ask: {
-        text: reviewed.ask,
-        buttons: reviewed.options.slice(0, 4).map(({ title }, at) => reply(title, press.case(record.code, at, aspect))),
-      },
-    };
-  const named = record.cases.filter(({ name }) => name !== EVERYBODY);
-  if (named.length === 0 || (named.length === 1 && named[0]!.name.startsWith('Uỷ quyền'))) return {};
-  const buttons = named
-    .slice(0, 4)
-    .map((entry) => reply(clip(entry.name), press.more(record.code, record.cases.indexOf(entry), 0)));
-  return { ask: { text: 'Giấy tờ còn tùy trường hợp. Trường hợp nào đúng?', buttons } };
-}
-
-/** The case behind a button of `openQuestion`. */
-export function caseOfOption(code: string, option: number, speech: Speech): string | null {
-  return speech.caseQuestions.get(code)?.options[option]?.case ?? null;
-}
-
-/** Fits a button, cut at a word. */
-export function clip(title: string, length = 35): string {
-  const plain = title.replace(/\s*\([^)]*\)/g, '');
-  if ([...plain].length <= length) return plain;
-  const cut = [...plain].slice(0, length - 1).join('');
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 12)).replace(/[,;:]$/, '')}…`;
 }
 
 function steps(record: Procedure): Said {
@@ -292,8 +174,6 @@ export function nextButtons(record: Procedure, told: Aspect[]): Button[] {
   );
   return open.slice(0, 3).map(([aspect, title]) => reply(title, press.ask(record.code, aspect)));
 }
-
-export const humanButton = (): Button => reply('Gặp cán bộ', press.human);
 
 /** Longer texts become several bubbles, cut between lines. */
 export function bubbles(lines: string[], maxLength = 650): string[] {

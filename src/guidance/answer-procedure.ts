@@ -1,0 +1,56 @@
+import type { Procedure } from '../procedures/catalogue.ts';
+import { shortName } from '../procedures/hints.ts';
+import { isOurs } from '../procedures/phrasing.ts';
+import { cite, type Decision, meaning, type Turn } from './decision.ts';
+import type { Aspect, Outcome } from './guidance.ts';
+import type { Recall } from './memory.ts';
+import { press } from './payloads.ts';
+import { sayProcedure } from './say-procedure.ts';
+
+export function procedureAnswer(
+  turn: Turn,
+  record: Procedure,
+  aspects: Aspect[],
+  caseName: string | null,
+  isCaseSettled = false,
+  extras: { opening?: string; also?: Procedure[] } = {},
+): Decision {
+  const speech = isCaseSettled
+    ? {
+        ...turn.speech,
+        caseQuestions: new Map([...turn.speech.caseQuestions].filter(([code]) => code !== record.code)),
+      }
+    : turn.speech;
+  const shown = turn.memory.sourceShown === record.code;
+  const extraButtons = (extras.also ?? []).map((other) => ({
+    title: shortName(other, speech.hints),
+    kind: 'reply' as const,
+    value: press.ask(other.code, aspects[0] ?? 'overview'),
+  }));
+  const { messages, known } = sayProcedure(record, aspects, caseName, speech, {
+    isSourceShown: shown,
+    ...(extras.opening && { opening: extras.opening }),
+    extraButtons,
+  });
+  const outcome: Outcome = !known ? 'record_lacks_fact' : isOurs(record) ? 'answered' : 'other_agency';
+  const earlier =
+    turn.memory.procedureCode && turn.memory.procedureCode !== record.code
+      ? { earlierCode: turn.memory.procedureCode }
+      : {};
+  const { case: _case, ...rest } = turn.memory;
+  turn.memory = rest as Recall;
+  return {
+    messages,
+    outcome,
+    source: 'record',
+    records: [cite(record)],
+    memory: {
+      procedureCode: record.code,
+      aspect: aspects[0]!,
+      sourceShown: record.code,
+      ...(caseName && { case: caseName }),
+      ...earlier,
+    },
+    meant: meaning(turn, record, aspects, caseName),
+  };
+}

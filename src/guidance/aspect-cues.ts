@@ -1,0 +1,117 @@
+import type { Aspect } from './guidance.ts';
+
+/**
+ * Words that settle which fact is asked. Matched on the letters without marks, one blank between words, blanks at both
+ * ends. `weight` is added to the logarithm of the model's share: 1 helps, 3 decides.
+ */
+export const ASPECT_CUES: [Aspect, RegExp, number][] = [
+  [
+    'fee',
+    / (le phi|phi (bao|la|nhieu|sao|bn|ntn|the|lam|may|het|ton|co)|phi $|ton phi|mat phi|dong phi|nop phi|thu phi|mien phi|phi ton|ton (bao nhieu|nhieu|may)|bao nhieu tien|nhieu tien|may tien|het (bao )?nhieu|het may|gia (ca|bao)|may (ngan|nghin|dong|chuc|tram|ty)|ton tien|mat tien|tien (gi|khong|bao nhieu|nhieu)|co (phai )?(dong|nop|mat|ton|tra) tien|mat may dong|free) /,
+    2.4,
+  ],
+  ['fee', / (nhieu|bao nhieu) (mot|1|\d+) (to|ban|trang|lan|bo|cai|giay) /, 2.4],
+  ['fee', / (ton|het|mat|phi|gia) (khoang )?(bao )?nhieu $/, 2],
+  [
+    'time',
+    / (bao lau|may ngay|bao nhieu ngay|may hom|may bua|may thang|may tuan|bao gio (co|xong|lay|nhan|duoc)|khi nao (co|xong|lay|nhan|duoc|moi)|chung nao (co|xong|lay|nhan)|lau khong|doi lau|lay lien|lay luon|lay ngay|co lien|co luon|trong ngay|trong buoi|lam gap|mat may ngay|trong vong|thoi gian|han (may|bao) ngay|truoc may ngay|sang chieu|khi nao $) /,
+    2,
+  ],
+  [
+    'validity',
+    / (dung (duoc )?(bao lau|may thang)|(dung|xai) duoc (bao lau|may)|co (thoi )?han (su dung |dung )?(khong|may|bao)|thoi han (su dung|khong|may|bao lau|dung)|co thoi han|het han|hieu luc|con (gia tri|dung duoc|hieu luc|xai)|han (dung|su dung|bao lau)|gia tri (bao|may|den|trong|su)|dung thay|thay the (ban|cho)|dung mai|dung hoai|con duoc dung) /,
+    2.2,
+  ],
+  [
+    'legal_basis',
+    / (bi phat|phat (bao|khong|nhieu|tien|gi|may|the|ra)|luat nao|nghi dinh|thong tu|quy dinh (nao|o dau|may|tai|nay)|can cu (vao|gi|luat|dau)|dieu may|dieu nao|khoan nao|van ban nao|luat (gi|quy)|co vi pham) /,
+    4,
+  ],
+  [
+    'online',
+    / (online|qua mang|tren mang|truc tuyen|tren (vneid|dien thoai|app|cong|dien tu)|qua (vneid|app|cong|dien thoai)|len mang|nop mang|tai nha|bang dien thoai|dien tu (duoc|khong|the nao)|ngoi nha) /,
+    3.2,
+  ],
+  [
+    'form',
+    / (mau (to khai|don|giay|nao|so|khai|o|tai|dau)|to khai (o dau|lay|tai|mua|in|dien|ghi|the|nao|mau)|xin mau|cho (toi |em |minh )?xin (cai |to )?(mau|to khai|file|don)|file (mau|don|to)|tai (mau|don|to khai)|dien (don|to khai|mau|the|nhu|sao)|viet don|don (viet|lay|mau) ) /,
+    2.4,
+  ],
+  ['form', / (mau|to khai|don) (.{0,25})(tai|lay|in|mua|xin) (o|tren|tu) (dau|cho nao|nao) /, 2.4],
+  [
+    'place',
+    / (o dau|cho nao|noi nao|dau (vay|a|the|nhi|day|duoc|co|$)|len dau|ra dau|toi dau|den dau|ben nao|quay nao|phong nao|phuong nao|xa nao|gap ai|noi nop|dia diem|di dau|nop dau) /,
+    1.7,
+  ],
+  [
+    'place',
+    / (o|tai|len|ra|toi|den|cua) (xa|phuong|uy ban|uy ban nhan dan|cong an|cong an xa|cong an phuong|cho tro|cho tam tru|noi tam tru|day|que|sai gon|ha noi|noi khac|xa khac|tinh khac|cho khac|thon|ben (nha )?(trai|gai|vo|chong))( [a-z0-9]+){0,2} (duoc|co|lam|cung duoc)( [a-z0-9]+){0,2} (khong|chua|a|ha|phai khong) /,
+    3.6,
+  ],
+  [
+    'place',
+    / (hay (la )?(phai )?(o|ra|len|ve|den|toi|di|lam o)|hay (uy ban|cong an|xa|phuong|quan|huyen|tinh|ben)|(phai|co phai|co can) (quay )?ve (tung |tan )?(que|noi|xa|tung noi|cho)) /,
+    3,
+  ],
+  ['place', / ben (nha )?(trai|chong|vo|gai|nao|noi|ngoai)( [a-z0-9]+){0,4} (ben|deu|cung|hay|duoc) /, 3.4],
+  [
+    'documents',
+    / (giay to (gi|nao|can|nhu|phai)|giay (gi|nao)|nhung giay|cac giay|can (nhung )?(gi|giay)|mang (theo )?(gi|giay|nhung|cai gi|theo)|chuan bi (gi|nhung|giay|cac|ho so)|nop (nhung )?(gi|giay|cac)|ho so (gom|can|gi|bao gom|nhung)|thieu giay|can (nop|mang|dem)|dem (theo )?gi|can them (giay|gi)|can (ban ve|ban sao|anh|xet nghiem|ban chinh|photo|ban goc)|phai (nop|mang|co) (giay|nhung|gi)|loai giay) /,
+    2,
+  ],
+  [
+    'documents',
+    / (khong|khong co|mat|thieu|khong con|chua co) (cai |to )?giay (chung sinh|benh vien|bao tu|chung tu|to gi)( [a-z0-9]+){0,12} (sao|the nao|duoc khong|lam sao) /,
+    3,
+  ],
+  ['documents', / (can|phai|co can)( [a-z0-9]+){0,3} (theo|dan theo|xet nghiem|mang)( [a-z0-9]+){0,4} khong /, 1],
+  [
+    'steps',
+    / (lam sao|lam the nao|the nao|nhu the nao|ra sao|kieu gi|kieu nao|cach nao|cach lam|quy trinh|cac buoc|may buoc|trinh tu|buoc nao|thu tuc (the|ra|nhu|gom)|bao ai|lam gi|phai lam (gi|sao)|huong dan|lam truoc|truoc hay|xu ly sao|sao vay|lam nhu nao|nhu nao|tinh sao|sao (day|gio|duoc)|giup voi) /,
+    1.2,
+  ],
+  [
+    'eligibility',
+    / (dieu kien|co duoc( [a-z0-9]+){0,8} khong|duoc khong|duoc chua|co phai( [a-z0-9]+){0,10} khong|co can( [a-z0-9]+){0,8} khong|ai (duoc|di|co|dung|lam|xin|phai|nop|ky)|di thay|lam thay|nho (nguoi|me|ba|bo|con|chong|vo|em|anh|chi)|uy quyen (duoc|cho ai)|bao nhieu tuoi|may tuoi|du tuoi|doi tuong|thuoc dien|co thuoc|phai xin|co bi|mot minh|dong y) /,
+    0.8,
+  ],
+  [
+    'result',
+    / (duoc nhan gi|nhan duoc (gi|giay|bao nhieu)|ket qua la|tra (ket qua|giay) (o|gi|ve)|lay ket qua|gui ve nha|duoc (cap|huong|linh|nhan) (bao nhieu|gi|may)|nhan (bao nhieu|nhieu)( [a-z0-9]+){0,3} (thang|1 thang|mot thang)|bao nhieu (1|mot|moi) thang|muc huong|duoc may ban|co luon) /,
+    1.8,
+  ],
+  [
+    'overview',
+    / (la gi|khac (nhau )?(gi|cho nao|the nao|ra sao)|nghia la|la sao $|de lam gi|thu tuc gi|lam giay gi (de|thi)) /,
+    1.3,
+  ],
+  ['legal_basis', / (qua|tre|muon|hon \d+ ngay)( [a-z0-9]+){0,6} (co sao|sao khong|bi gi) /, 3.5],
+  ['place', / (den|di|nop|len) truc tiep( [a-z0-9]+){0,2} (duoc|o) /, 3.5],
+  [
+    'validity',
+    / (ten xa cu|xa cu|sap nhap|dia chi cu|huyen cu|tinh cu)( [a-z0-9]+){0,8} (doi|dung|lam lai|gia tri) /,
+    3.5,
+  ],
+  ['eligibility', / (may|bao nhieu) (ngay|thang|tuoi|nam) (thi|moi)( [a-z]+){0,2} (phai|duoc|can) /, 3.2],
+  ['place', / (xa|can bo|cong an)( co)? (den|toi|ve) (tan )?nha( [a-z]+){0,5} (khong|duoc) /, 3.5],
+  ['eligibility', / (ca (hai|2)|hai (ben|nguoi|vo chong|dua))( [a-z]+){0,5} (di|ky|len|co mat|cung) /, 2.5],
+  ['eligibility', / ai (lam|di|nop|xin|dung ra)( [a-z]+){0,3} (ho|thay|giup|duoc) /, 2],
+  ['result', / (nhan|huong|linh|duoc) (bao nhieu|nhieu|may)( [a-z0-9]+){0,3} (mot |1 |moi |hang )?thang /, 4],
+  ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 2.5],
+];
+
+/** Words of a question; a message without any only names its matter. */
+export const QUESTION_WORDS =
+  / (gi|nao|sao|dau|khong|chua|bao|may|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
+
+/** Where cues say so, every aspect asked, in the order of the text. */
+export function cuedAspects(line: string): { aspect: Aspect; weight: number; at: number }[] {
+  const found = new Map<Aspect, { aspect: Aspect; weight: number; at: number }>();
+  for (const [aspect, pattern, weight] of ASPECT_CUES) {
+    const match = pattern.exec(line);
+    if (!match) continue;
+    const known = found.get(aspect);
+    if (!known || known.weight < weight) found.set(aspect, { aspect, weight, at: match.index });
+  }
+  return [...found.values()].sort((a, b) => a.at - b.at);
+}

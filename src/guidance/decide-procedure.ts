@@ -1,0 +1,203 @@
+import type { Procedure } from '../procedures/catalogue.ts';
+import { shortName } from '../procedures/hints.ts';
+import { type Ambiguity, findAmbiguity } from './ambiguities.ts';
+import { procedureAnswer } from './answer-procedure.ts';
+import { cite, type Decision, type Turn } from './decision.ts';
+import type { Aspect } from './guidance.ts';
+import type { Recall } from './memory.ts';
+import { parsePress, press } from './payloads.ts';
+import { sourceLine, toldCode } from './say-procedure.ts';
+import * as talk from './say-small-talk.ts';
+import { humanButton } from './speech.ts';
+
+/** Shares of the reading at which it is acted on. */
+const SURE = 0.5;
+const MAYBE = 0.3;
+
+export function procedureTurn(turn: Turn): Decision {
+  const { memory, reading, house } = turn;
+  const { line } = reading;
+  const [first, second] = reading.candidates;
+  const current = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
+  const words = reading.question.words.length;
+
+  if (reading.act === 'restart' && reading.noProcedure > 0.4) {
+    const { procedureCode: _code, case: _case, aspect: _aspect, ...rest } = memory;
+    turn.memory = rest as Recall;
+    return {
+      messages: [{ text: 'Vâng, hỏi việc khác ạ. Cần việc gì?', buttons: talk.popularButtons() }],
+      outcome: 'small_talk',
+      meant: { procedureCode: null, aspects: [] },
+    };
+  }
+  if (reading.act === 'back' && memory.earlierCode && reading.noProcedure > 0.4)
+    return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode)!, [memory.aspect ?? 'overview'], null);
+
+  const ambiguity = findAmbiguity(house.ambiguities, line);
+  if (
+    ambiguity &&
+    (!current || !ambiguity.choices.some(({ code }) => code === current.code) || reading.noProcedure < 0.3)
+  )
+    return offer(turn, ambiguity);
+
+  const fitting = current && gotoOf(turn, current);
+  if (fitting) return procedureAnswer(turn, fitting, ['documents'], null);
+  const isBack =
+    / (quay lai|tro lai|quay ve) /.test(line) && reading.candidates.some(({ code }) => code === memory.earlierCode);
+  if (isBack) return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode!)!, reading.aspects, null);
+  const isSlip = reading.act === 'correction' || / (nham|y (em|toi|minh|chau|con|tui) la|noi lon) /.test(line);
+  const isElliptic =
+    / (no|cai do|cai nay|cai ay|cai kia|giay do|giay nay|viec do|viec nay|vu do|vay|the|con|thi sao|truong hop do) /.test(
+      line,
+    );
+  const namesOther =
+    first !== undefined &&
+    first.code !== current?.code &&
+    first.score >= (isSlip ? MAYBE : SURE) &&
+    reading.noProcedure < (isSlip ? 0.6 : 0.35);
+  const isFollowUp =
+    current !== undefined &&
+    (!namesOther || (reading.act !== null && !isSlip && reading.noProcedure > 0.3 && words <= 6)) &&
+    !(isSlip && namesOther) &&
+    (reading.noProcedure >= 0.3 ||
+      (first?.score ?? 0) < SURE ||
+      first?.code === current.code ||
+      (isElliptic && words <= 7 && reading.noProcedure > 0.15));
+  if (current && isFollowUp) {
+    const caseName = caseSaid(turn, current) ?? memory.case ?? null;
+    if (reading.act === 'repeat' || reading.act === 'simpler')
+      return procedureAnswer(turn, current, [memory.aspect ?? 'overview'], memory.case ?? null);
+    if (reading.act === 'yes' && !reading.hasAspectWords) return procedureAnswer(turn, current, ['steps'], caseName);
+    if (reading.act === 'no' && !reading.hasAspectWords)
+      return {
+        messages: [
+          {
+            text: 'Vâng. Cần biết thêm gì nữa không ạ?',
+            buttons: [...talk.popularButtons().slice(0, 3), humanButton()],
+          },
+        ],
+        outcome: 'asked_back',
+        meant: { procedureCode: toldCode(current, turn.speech), aspects: [] },
+      };
+    const isNewCase = caseSaid(turn, current) !== null && !reading.hasAspectWords;
+    const aspects =
+      reading.hasAspectWords || reading.act === 'aspect' || reading.aspectScore > 0.5
+        ? reading.aspects
+        : [memory.aspect ?? 'overview'];
+    return procedureAnswer(turn, current, isNewCase ? ['documents'] : aspects, caseName);
+  }
+  if (!current && reading.act !== null && (first?.score ?? 0) < SURE) return missed(turn);
+  if (!first || reading.noProcedure > 0.6 || first.score < 0.12) return missed(turn);
+  const record = house.catalogue.byCode(first.code)!;
+  const gap = first.score - (second?.score ?? 0);
+  // words nobody ever said about it, or a share of "no procedure": ask instead of answering
+  const isFirm = reading.covered >= 0.45 || words > 12;
+  if (isFirm && (first.score >= SURE || (first.score >= MAYBE && gap >= 0.12 && reading.noProcedure < 0.25))) {
+    // "nhầm, ý em là thường trú": the same question about another thing
+    const isCorrection =
+      current &&
+      (reading.act === 'correction' || / (nham|y (em|toi|minh|la)|lon|khong phai|chu khong) /.test(line)) &&
+      !reading.hasAspectWords;
+    const goesOn =
+      current &&
+      !reading.hasAspectWords &&
+      words <= 7 &&
+      / (a|u|o|khong|khong phai|con|the con|y|la|chi la) /.test(line.slice(0, line.indexOf(' ', 1) + 1));
+    const aspects = isCorrection || goesOn ? [memory.aspect ?? 'overview'] : reading.aspects;
+    const opening =
+      /^1\.000656|^2\.002913/.test(record.code) &&
+      / (mat|qua doi|chet) /.test(line) &&
+      memory.procedureCode !== record.code &&
+      !/ (giay|so) (to )?mat /.test(line) &&
+      / (bo|me|ba|ong|cha|ma|vo|chong|con|chau|anh|chi|bac|chu|co|di|tia|cau|cu)( [a-z]+){0,3} (vua|moi|mat|qua doi|chet) /.test(
+        line,
+      )
+        ? 'Xin chia buồn cùng gia đình.'
+        : undefined;
+    const also = reading.candidates
+      .slice(1, 3)
+      .filter(({ score }) => score >= 0.25 && !opening)
+      .map(({ code }) => house.catalogue.byCode(code)!);
+    return procedureAnswer(turn, record, aspects, reading.case, false, { ...(opening && { opening }), also });
+  }
+  const options = reading.candidates.filter(({ score }) => score >= Math.max(0.06, first.score * 0.3)).slice(0, 4);
+  if (reading.noProcedure > 0.3 || (options.length < 2 && first.score < MAYBE)) return missed(turn);
+  return offer(turn, {
+    id: 'unsure',
+    ask: options.length > 1 ? 'Có phải đang hỏi một trong các việc này không?' : 'Có phải đang hỏi việc này không?',
+    choices: options.map(({ code }) => ({ code, title: shortName(house.catalogue.byCode(code)!, house.hints) })),
+  });
+}
+
+function offer(turn: Turn, { ask, choices }: Pick<Ambiguity, 'ask' | 'choices'> & { id: string }): Decision {
+  const aspect = turn.reading.hasAspectWords ? turn.reading.aspects[0]! : 'overview';
+  const first = turn.house.catalogue.byCode(choices[0]!.code)!;
+  const buttons = choices.map(({ code, title }) => ({ title, kind: 'reply' as const, value: press.ask(code, aspect) }));
+  return {
+    messages: [
+      { text: `${ask}\n${sourceLine(first, turn.speech, false)}`, buttons: [...buttons, humanButton()].slice(0, 5) },
+    ],
+    outcome: 'offered_choices',
+    source: 'record',
+    records: [cite(first)],
+    memory: { procedureCode: first.code, aspect },
+    meant: { intent: 'procedure_question', procedureCode: toldCode(first, turn.speech), aspects: turn.reading.aspects },
+  };
+}
+
+/** "sổ cháy rồi", "mua bán xe": one of the offered procedures is meant, by its own words. */
+export function answersChoice(turn: Turn): Decision | null {
+  const { memory, reading, house } = turn;
+  const offered = (memory.choices ?? []).flatMap(({ value }) => {
+    const pressed = parsePress(value);
+    return pressed?.kind === 'ask' ? [pressed] : [];
+  });
+  const codes = new Set(offered.map(({ code }) => code));
+  if (codes.size >= 2) {
+    const isLost =
+      / (so|goc)( [a-z]+){0,5} (chay|mat|khong con|lut|cuon|that lac|bo) | (mat|chay) (ca |luon )?so /.test(
+        reading.line,
+      );
+    const isKept = / (so|goc)( [a-z]+){0,4} (con|giu|van con) | con so /.test(reading.line) && !isLost;
+    const again = offered.find(({ code }) => code === '1.004884' || code === '1.004746' || code === '1.005461');
+    const copy = offered.find(({ code }) => code === '2.000635');
+    const byBook = isLost ? again : isKept || / (khong biet|khong nho|khong ro) /.test(reading.line) ? copy : undefined;
+    const best =
+      byBook ??
+      reading.candidates
+        .filter(({ code, score }) => codes.has(code) && score >= 0.08)
+        .map(({ code }) => offered.find((entry) => entry.code === code)!)[0];
+    if (best && (byBook || reading.candidates[0]?.code === best.code || reading.noProcedure > 0.2)) {
+      const aspects: Aspect[] = reading.hasAspectWords
+        ? reading.aspects
+        : [best.aspect === 'overview' ? 'steps' : best.aspect];
+      return procedureAnswer(turn, house.catalogue.byCode(best.code)!, aspects, null);
+    }
+  }
+  return null;
+}
+
+/** The procedure that fits better once the case is known: "chưa đăng ký kết hôn" while asking about a birth. */
+function gotoOf(turn: Turn, record: Procedure): Procedure | undefined {
+  const options = turn.speech.caseQuestions.get(record.code)?.options ?? [];
+  const hit = options.find(({ when, goto: code }) => code && when && new RegExp(` (${when}) `).test(turn.reading.line));
+  return hit?.goto ? turn.house.catalogue.byCode(hit.goto) : undefined;
+}
+
+/** The case of the current procedure that the words tell, by its cues even when another procedure was read. */
+function caseSaid(turn: Turn, record: Procedure): string | null {
+  if (turn.reading.procedureCode === record.code && turn.reading.case) return turn.reading.case;
+  const options = turn.speech.caseQuestions.get(record.code)?.options ?? [];
+  const hit = options.find(({ when, case: name }) => name && when && new RegExp(` (${when}) `).test(turn.reading.line));
+  return hit?.case ?? null;
+}
+
+function missed(turn: Turn): Decision {
+  const misses = (turn.memory.misses ?? 0) + 1;
+  return {
+    messages: talk.notUnderstood(misses),
+    outcome: 'not_in_catalogue',
+    memory: { misses },
+    meant: { procedureCode: null, aspects: [] },
+  };
+}

@@ -1,0 +1,158 @@
+import { findAmbiguity } from './ambiguities.ts';
+import type { EmergencyKind } from './cues.ts';
+import { answersChoice, procedureTurn } from './decide-procedure.ts';
+import { statusOf } from './decide-status.ts';
+import type { Decision, Turn } from './decision.ts';
+import { normaliseDossierNumber } from './dossier-numbers.ts';
+import { emergencyOf } from './emergency.ts';
+import type { Aspect } from './guidance.ts';
+import * as office from './say-office.ts';
+import { payment } from './say-payment.ts';
+import * as talk from './say-small-talk.ts';
+import { askDetail, status } from './say-status.ts';
+import { humanButton } from './speech.ts';
+
+const STATUS_TALK = new Set(['status_check']);
+
+/** What the conversation so far settles before the intent counts: a danger, an awaited code, a choice, a thread. */
+export function goOn(turn: Turn): Decision | null {
+  const { question, memory, reading, house } = turn;
+  const { commune, now } = question;
+  const { line } = reading;
+  const none = { procedureCode: null, aspects: [] as Aspect[] };
+  if (reading.emergencyKind && (memory.procedureCode === undefined || reading.intent === 'emergency'))
+    return emergencyOf(turn, reading.emergencyKind);
+  if (
+    memory.lastIntent === 'emergency' &&
+    memory.emergencyKind &&
+    reading.noProcedure > 0.3 &&
+    !['human_request', 'goodbye', 'thanks', 'status_check'].includes(reading.intent)
+  )
+    return emergencyOf(turn, memory.emergencyKind as EmergencyKind);
+  if (reading.isInjection)
+    return { messages: talk.declined(), outcome: 'declined', meant: { ...none, intent: 'out_of_scope' } };
+  const awaited = memory.awaitsDossier ? normaliseDossierNumber(question.text, now) : null;
+  if (awaited)
+    return {
+      messages: status(awaited, false, line),
+      outcome: 'looked_up',
+      memory: { dossier: awaited },
+      meant: { intent: 'status_check', ...none },
+    };
+  if (reading.hasBrokenNumber && reading.intent !== 'payment')
+    return statusOf({ ...turn, reading: { ...reading, intent: 'status_check' } });
+
+  if (/ (gui|chup)( [a-z]+){0,2} (hinh|anh)( [a-z]+){0,3} (can cuoc|cccd|cmnd|chung minh) /.test(line)) {
+    const intent = memory.lastIntent === 'status_check' ? 'status_check' : reading.intent;
+    return {
+      messages: talk.attachment('image'),
+      outcome: 'declined',
+      meant: { intent, ...none },
+      memory: { awaitsDossier: true },
+    };
+  }
+  if (
+    memory.warnedOfScam &&
+    / (lo|da|vua|roi)( [a-z]+){0,2} (chuyen|dong|ck|nop|gui) | (chuyen|dong|gui)( [a-z0-9]+){0,4} roi /.test(line)
+  ) {
+    return emergencyOf(turn, 'scam');
+  }
+  if (
+    memory.choices &&
+    ['procedure_question', 'out_of_scope', 'greeting', 'status_check', 'thanks'].includes(reading.intent)
+  ) {
+    const settled = answersChoice(turn);
+    if (settled) return settled;
+  }
+  // thanks or a greeting around a question about the matter at hand
+  const isAsking = reading.hasAspectWords && reading.question.words.length >= 4;
+  if ((reading.intent === 'thanks' || reading.intent === 'greeting') && memory.procedureCode && isAsking)
+    return procedureTurn(turn);
+
+  if (
+    ['human_request', 'account_help'].includes(reading.intent) &&
+    memory.procedureCode &&
+    / ai (lam|di|nop|viet|dien|ky)( [a-z]+){0,2} (ho|thay|giup|duoc) | (viet|dien) (giup|ho) /.test(line)
+  )
+    return procedureTurn(turn);
+
+  // while a dossier is spoken of, short replies stay with it
+  const isShort = reading.question.words.length <= 9;
+  if (
+    STATUS_TALK.has(memory.lastIntent ?? '') &&
+    isShort &&
+    (reading.procedureCode === null || reading.noProcedure > 0.25) &&
+    ['procedure_question', 'status_check', 'account_help', 'greeting', 'feedback_complaint'].includes(reading.intent)
+  ) {
+    const stays =
+      reading.act === 'yes' ||
+      / (tra (bang|theo)|giay hen|bien nhan|cccd|can cuoc|sao (tre|lau|cham)|tre|con ong|tu choi|ly do|the nao roi|xong chua|hinh|anh|ma nao) /.test(
+        line,
+      );
+    if (stays) {
+      const meant = { intent: 'status_check' as const, ...none };
+      if (/ (hinh|anh|chup)( [a-z]+){0,3} (can cuoc|cccd|cmnd|chung minh) | gui (hinh|anh) /.test(line))
+        return { messages: talk.attachment('image'), outcome: 'declined', meant, memory: { awaitsDossier: true } };
+      if (/ con (ong|ba|anh|chi|cua) /.test(line))
+        return {
+          messages: [
+            {
+              text: 'Người nhà cũng cần mã hồ sơ trên giấy hẹn, hoặc đến một cửa với giấy ủy quyền. Tôi không tra theo tên được.',
+              buttons: [humanButton()],
+            },
+          ],
+          outcome: 'declined',
+          meant,
+        };
+      if (memory.dossier && reading.act === 'yes')
+        return {
+          messages: status(memory.dossier, false, line),
+          outcome: 'looked_up',
+          meant,
+          memory: { dossier: memory.dossier },
+        };
+      if (memory.dossier) return { messages: askDetail(), outcome: 'answered', meant };
+      return {
+        messages: status(null, false, line),
+        outcome: 'asked_back',
+        meant,
+        memory: { awaitsDossier: true },
+      };
+    }
+  }
+  if (
+    memory.lastIntent === 'human_request' &&
+    / (bao lau|khi nao|bao gio|may gio) /.test(line) &&
+    reading.noProcedure > 0.3
+  )
+    return {
+      messages: office.waitingAnswer(commune, now),
+      outcome: 'answered',
+      source: 'local',
+      meant: { intent: 'human_request', procedureCode: null, aspects: ['time'] },
+    };
+  if (
+    memory.lastIntent === 'payment' &&
+    isShort &&
+    reading.noProcedure > 0.3 &&
+    ['procedure_question', 'status_check', 'thanks', 'greeting'].includes(reading.intent) &&
+    / (tien|link|dong|chuyen|tra|het han|gui lai|roi) /.test(line)
+  ) {
+    return {
+      messages: payment('payment', line, null),
+      outcome: 'answered',
+      source: 'local',
+      meant: { intent: 'payment', ...none },
+    };
+  }
+
+  // "giấy khai sinh không còn": lost, not a dossier under way
+  if (
+    reading.intent === 'status_check' &&
+    reading.dossierNumbers.length === 0 &&
+    !/ (ho so|don|ket qua|nop) /.test(line) &&
+    findAmbiguity(house.ambiguities, line)
+  )
+    return procedureTurn(turn);
+  return null;
+}

@@ -1,0 +1,78 @@
+import { byIntent } from './decide-intent.ts';
+import { act } from './decide-press.ts';
+import { statusOf } from './decide-status.ts';
+import type { Decision, Turn } from './decision.ts';
+import { chosen } from './memory.ts';
+import { parsePress } from './payloads.ts';
+import * as office from './say-office.ts';
+import * as talk from './say-small-talk.ts';
+
+const WAITING_ACK_MS = 10 * 60_000;
+
+export function decide(turn: Turn): Decision {
+  const { question, memory, reading } = turn;
+  if (question.isWaitingForOfficer) return whileWaiting(turn);
+  if (question.payload !== undefined) {
+    const pressed = parsePress(question.payload);
+    if (pressed) return act(turn, pressed);
+    if (!question.text.trim()) {
+      const named = chosen(memory.choices, question.payload);
+      const meaning = named && parsePress(named.value);
+      if (meaning) return act(turn, meaning);
+      return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
+    }
+  }
+  if (question.isStart && !question.text.trim())
+    return { messages: talk.greeting(question.commune, true), outcome: 'small_talk' };
+  if (!question.text.trim()) {
+    const kind = question.attachments?.[0]?.kind;
+    if (kind)
+      return {
+        messages: talk.attachment(kind),
+        outcome: 'asked_back',
+        meant: { procedureCode: null, aspects: [] },
+        memory: { awaitsDossier: kind === 'image' },
+      };
+    return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
+  }
+  if (reading.emergencyKind === null) {
+    const pick = chosen(memory.choices, question.text);
+    const meaning = pick && parsePress(pick.value);
+    if (meaning) return act(turn, meaning);
+  }
+  return byIntent(turn);
+}
+
+function whileWaiting(turn: Turn): Decision {
+  const { question, memory, reading } = turn;
+  const pressed = question.payload !== undefined ? parsePress(question.payload) : null;
+  if (pressed) return { ...act(turn, pressed), ...(pressed.kind !== 'human' && { resumesAssistant: true }) };
+  if (reading.emergencyKind) return byIntent(turn);
+  if (
+    / (hoi (tiep )?tro ly|quay lai tro ly|tro ly oi|hoi may|hoi bot|hoi tiep|huy yeu cau gap|khong can gap (can bo )?nua|thoi khoi gap) /.test(
+      reading.line,
+    )
+  ) {
+    return {
+      messages: [{ text: 'Vâng, tôi tiếp tục trả lời. Cần hỏi việc gì ạ?', buttons: talk.popularButtons() }],
+      outcome: 'small_talk',
+      resumesAssistant: true,
+    };
+  }
+  if (reading.dossierNumbers.length > 0) return statusOf(turn);
+  const isAboutWaiting =
+    / (bao lau|bao gio|khi nao|may gio|cho (lau|mai|den)|con bao lau|co ai|chua thay|sao lau|lau qua|tra loi chua|co nguoi) /.test(
+      reading.line,
+    ) &&
+    (reading.noProcedure > 0.3 || / (tra loi|can bo|nguoi|cho) /.test(reading.line));
+  if (isAboutWaiting)
+    return {
+      messages: office.waitingAnswer(question.commune, question.now),
+      outcome: 'answered',
+      source: 'local',
+      meant: { intent: 'human_request', procedureCode: null, aspects: ['time'] },
+    };
+  if (memory.waitingAckAt !== undefined && question.now.getTime() - memory.waitingAckAt < WAITING_ACK_MS)
+    return { messages: [], outcome: 'handed_off' };
+  return { messages: office.waitingAck(), outcome: 'handed_off', memory: { waitingAckAt: question.now.getTime() } };
+}

@@ -1,0 +1,26 @@
+import { cuedAspects, QUESTION_WORDS } from './aspect-cues.ts';
+import { ASPECTS, type Aspect } from './guidance.ts';
+import { type Model, rank, type vector } from './model.ts';
+
+export function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vector>, explanation: string[]) {
+  const scores = new Map<Aspect, number>(ASPECTS.map((aspect) => [aspect, -6]));
+  for (const { name, share } of rank(model, 'aspect', sparse)) scores.set(name as Aspect, Math.log(share + 0.02) * 0.7);
+  const cued = cuedAspects(line);
+  for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
+  if (cued.length === 0 && !QUESTION_WORDS.test(line) && !/ (a|ha|nhi|hay|hong|day) $/.test(line))
+    scores.set('overview', scores.get('overview')! + 2);
+  const ranked = [...scores].sort((a, b) => b[1] - a[1]);
+  const [first, second] = [ranked[0]!, ranked[1]!];
+  // a second thing asked: both said in strong words, and neither explains the other
+  const strong = cued.filter(({ aspect, weight }) => weight >= 1.7 && scores.get(aspect)! > first[1] - 4.2);
+  const isJoined = / (va|voi|roi|may|con|cung|hay la|them) /.test(line);
+  let aspects: Aspect[] = [first[0]];
+  if (strong.length >= 2 && isJoined && strong.some(({ aspect }) => aspect === first[0])) {
+    aspects = strong.slice(0, 3).map(({ aspect }) => aspect);
+  }
+  const total = ranked.reduce((sum, [, score]) => sum + Math.exp(score - first[1]), 0);
+  explanation.push(
+    `aspects ${first[0]} ${first[1].toFixed(1)}, ${second[0]} ${second[1].toFixed(1)}; words ${cued.map(({ aspect, weight }) => `${aspect}+${weight}`).join(' ')}`,
+  );
+  return { aspects, score: 1 / total, hasWords: cued.length > 0 };
+}

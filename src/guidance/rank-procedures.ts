@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import type { Catalogue } from '../procedures/catalogue.ts';
+import { type Hint, loadHints } from '../procedures/hints.ts';
+import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
+import { type Model, predict, round, type vector } from './model.ts';
+import { lineOf, type Normalised, normalise } from './normalise.ts';
+
+const FOREIGN =
+  /nuoc ngoai|nguoi tay|viet kieu|han quoc|nguoi han|dai loan|trung quoc|nguoi trung|nhat ban|nguoi nhat|nguoi my|nguoi phap|nguoi duc|nguoi uc|nguoi anh|nguoi lao|nguoi thai|campuchia|cam pu chia|quoc tich|ngoai quoc|ben (han|nhat|my|uc|duc|phap|dai|trung|lao|thai|nga|canada|tay)|(o|tu|sang|chong|vo|di|qua) (han|nhat|my|uc|duc|phap|lao|thai|nga|canada|anh quoc|tay|singapore|malaysia|dai|hoa ky)\b/;
+
+interface Parts {
+  model: Model;
+  index: SearchIndex;
+  /** Names of often asked procedures as said, blanks at both ends, by their first word (a blank before it). */
+  names: Map<string, { code: string; words: string }[]>;
+  /** Procedures by all that remains of a name without the words around it. */
+  matters: Map<string, string>;
+  cover: Cover;
+  /** Words that must be there before a procedure is believed. */
+  needs: ({ foreign: boolean; words: RegExp | null } | undefined)[];
+  /** How often each procedure is asked about, as a score. Both in the order of the model's classes. */
+  habit: Float32Array;
+  /** Codes the model knows. */
+  trained: Set<string>;
+}
+
+export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
+
+/** Names and aliases of the catalogue, and the words of the examples. */
+function searchTexts(
+  catalogue: Catalogue,
+  hints: Map<string, Hint>,
+  normalised: typeof normalise,
+): { code: string; words: string[] }[] {
+  const words = (text: string) => normalised(text).words.map(({ bare }) => bare);
+  const named = catalogue.all.flatMap(({ code, name, aliases }) =>
+    [name, ...aliases, ...(hints.get(code)?.say ?? [])].map((text) => ({ code, words: words(text) })),
+  );
+  const examples = readFileSync(WORDS_FILE, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [code = '', text = ''] = line.split('\t');
+      return catalogue.byCode(code) && text ? [{ code, words: text.split(' ') }] : [];
+    });
+  return [...named, ...examples];
+}
+
+/** Procedures a question may mean, best first, with the share of "none is named". */
+export type RankProcedures = (
+  question: Normalised,
+  line: string,
+  sparse: ReturnType<typeof vector>,
+  explanation: string[],
+) => { candidates: { code: string; score: number }[]; noProcedure: number; covered: number };
+
+/** Builds the ranking: a few hundred milliseconds once. */
+export function createRanker(model: Model, catalogue: Catalogue): RankProcedures {
+  const hints = loadHints();
+  // the same names are read for three purposes
+  const seen = new Map<string, Normalised>();
+  const normalised = (text: string): Normalised => {
+    const known = seen.get(text) ?? normalise(text);
+    seen.set(text, known);
+    return known;
+  };
+  const texts = searchTexts(catalogue, hints, normalised);
+  const index = createSearchIndex(texts);
+  const cover = createCover(texts);
+  const allNames = catalogue.all
+    .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
+    .flatMap(({ code, name, aliases }) =>
+      [name, ...aliases].map((text) => ({
+        code,
+        words: lineOf(normalised(text)),
+      })),
+    )
+    .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
+  const names = new Map<string, typeof allNames>();
+  for (const name of allNames) {
+    const first = name.words.slice(0, name.words.indexOf(' ', 1));
+    names.set(first, [...(names.get(first) ?? []), name]);
+  }
+  const matters = new Map<string, string>();
+  // the ones asked more often last, so that they win
+  for (const { code, name, aliases } of [...catalogue.all].sort(
+    (a, b) => (hints.get(a.code)?.often ?? 0) - (hints.get(b.code)?.often ?? 0),
+  )) {
+    for (const text of [name, ...aliases, ...(hints.get(code)?.say ?? [])]) {
+      const left = matter(normalised(text).words);
+      if (left) matters.set(left, code);
+    }
+  }
+  for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalised(text).words), code);
+  matters.delete('');
+  const { classes } = model.heads.get('procedure')!;
+  const needs = classes.map((code) => {
+    const text = hints.get(code)?.needs;
+    if (!text) return undefined;
+    const words = text.split('|').filter((word) => word !== '@foreign');
+    return {
+      foreign: text.includes('@foreign'),
+      words: words.length > 0 ? new RegExp(` (${words.join('|')})`) : null,
+    };
+  });
+  const habit = Float32Array.from(classes, (code) => 0.45 * (hints.get(code)?.often ?? 0) - 0.5);
+  const trained = new Set(classes);
+  const parts: Parts = { model, index, habit, names, matters, cover, needs, trained };
+  return (question, line, sparse, explanation) => rankProcedures(parts, question, line, sparse, explanation);
+}
+
+/** Words around a matter that do not name it. */
+const AROUND = new Set(
+  'thoi vay the con a ha o da u em toi minh ban tui chau bac cho hoi xin ad xa phuong oi lam dang ky ki thu tuc thi can gi giay to mang theo nhung cac nao bao lau mat may ngay nhieu tien phi le ton het duoc khong chua online qua mang dau nop sao nhu ra muon di voi va roi gio la co phai bo chi anh viec ve nhe nha ne vi de nay do cai muc kieu lien luon trong xong khi bn het'.split(
+    ' ',
+  ),
+);
+
+/** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */
+type Cover = (code: string, words: { bare: string }[]) => number;
+
+function createCover(texts: { code: string; words: string[] }[]): Cover {
+  const said = new Map<string, Set<string>>();
+  const frequency = new Map<string, number>();
+  for (const { code, words } of texts) {
+    const known = said.get(code) ?? new Set<string>();
+    said.set(code, known);
+    for (const word of new Set(words)) {
+      known.add(word);
+      frequency.set(word, (frequency.get(word) ?? 0) + 1);
+    }
+  }
+  return (code, words) => {
+    const known = said.get(code);
+    let [covered, all] = [0, 0];
+    for (const { bare } of words) {
+      if (AROUND.has(bare) || /^\d/.test(bare)) continue;
+      const weight = Math.log(1 + texts.length / (frequency.get(bare) ?? 0.5));
+      all += weight;
+      if (known?.has(bare)) covered += weight;
+    }
+    return all === 0 ? 0 : covered / all;
+  };
+}
+
+/** What is left when the words around the matter are taken away: "thế khai sinh mất bao lâu" is "khai sinh". */
+const matter = (words: { bare: string }[]): string =>
+  words.flatMap(({ bare }) => (AROUND.has(bare) ? [] : [bare])).join(' ');
+
+/** "khai tử và xóa hộ khẩu": of several names said whole, the first; after a slip ("à không, …") the one that follows it. */
+function firstNamed({ names }: Parts, line: string): string | null {
+  const slip = / (a khong|khong phai|nham|y (em|toi|minh|chau|con|tui) la|noi lon|lon) /.exec(line);
+  const from = slip ? slip.index : 0;
+  let best: { code: string; at: number; length: number } | null = null;
+  for (let at = line.indexOf(' ', from); at >= 0 && at < line.length - 1; at = line.indexOf(' ', at + 1)) {
+    const end = line.indexOf(' ', at + 1);
+    for (const { code, words } of names.get(line.slice(at, end < 0 ? undefined : end)) ?? []) {
+      if (line.startsWith(words, at) && (!best || words.length > best.length))
+        best = { code, at, length: words.length };
+    }
+    if (best) break;
+  }
+  return best?.code ?? null;
+}
+
+/** Model, word search, how often a thing is asked, and words that must be there, as one score per procedure. */
+function rankProcedures(
+  parts: Parts,
+  question: Normalised,
+  line: string,
+  sparse: ReturnType<typeof vector>,
+  explanation: string[],
+): { candidates: { code: string; score: number }[]; noProcedure: number; covered: number } {
+  const { model, index, needs, trained } = parts;
+  const found = index.search(
+    question.words.map(({ bare }) => bare),
+    12,
+  );
+  const similar = new Map(found.map(({ code, score }) => [code, score]));
+  const isForeign = FOREIGN.test(line);
+  const { classes } = model.heads.get('procedure')!;
+  const shares = predict(model.heads.get('procedure')!, sparse);
+  const named = firstNamed(parts, line);
+  const meant = parts.matters.get(matter(question.words));
+  const scored: { code: string; score: number }[] = [];
+  for (let at = 0; at < classes.length; at++) {
+    const code = classes[at]!;
+    let score = Math.log(shares[at]! + 1e-5) * 0.8;
+    if (code !== 'none') {
+      score += 6 * (similar.get(code) ?? 0) + parts.habit[at]!;
+      if (code === named) score += 0.8;
+      if (code === meant) score += 2.5;
+      const need = needs[at];
+      if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? 0.6 : -3;
+    }
+    scored.push({ code, score });
+  }
+  for (const { code, score } of found) {
+    // a record newer than the training run is known by its words alone
+    if (!trained.has(code)) scored.push({ code, score: 9 * score - 3 });
+  }
+  let top = Number.NEGATIVE_INFINITY;
+  for (const { score } of scored) if (score > top) top = score;
+  let total = 0;
+  for (const entry of scored) {
+    entry.score = Math.exp(entry.score - top);
+    total += entry.score;
+  }
+  for (const entry of scored) entry.score = round(entry.score / total);
+  const none = scored.find(({ code }) => code === 'none')!.score;
+  const candidates = scored
+    .filter(({ code, score }) => code !== 'none' && score >= 0.01)
+    .sort((a, b) => b.score - a.score);
+  explanation.push(
+    `procedures ${candidates
+      .slice(0, 3)
+      .map(({ code, score }) => `${code} ${score}`)
+      .join(', ')}, none ${none}; words ${found
+      .slice(0, 2)
+      .map(({ code, score }) => `${code} ${score.toFixed(2)}`)
+      .join(', ')}`,
+  );
+  const covered = candidates[0] ? parts.cover(candidates[0].code, question.words) : 0;
+  explanation.push(`cover ${covered.toFixed(2)}`);
+  return { candidates, noProcedure: none, covered };
+}

@@ -1,0 +1,107 @@
+import { EMERGENCY_CUES, type EmergencyKind, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
+import type { Intent } from './guidance.ts';
+import { isKnownBare } from './lexicon.ts';
+import type { Normalised } from './normalise.ts';
+
+/** Said by someone in danger even when a procedure is asked. */
+const NEVER_DOUBTED = new Set<EmergencyKind>(['suicide', 'child_abuse', 'violence']);
+
+export function findEmergency(
+  line: string,
+  question: Normalised,
+  topics: { name: string; share: number }[],
+): EmergencyKind | null {
+  const asking = topics.find(({ name }) => name === 'procedure_question')?.share ?? 0;
+  const marked = question.text.toLowerCase();
+  // "chạy" runs, "cháy" burns: where marks were typed they count
+  const mayBurn = !question.hasMarks || !/chạy/.test(marked) || /cháy|nổ|khói/.test(marked);
+  if (!NOT_EMERGENCY.test(line) && !/ so (goc |ho tich )?(bi )?chay /.test(line)) {
+    for (const { kind, pattern } of EMERGENCY_CUES)
+      if ((kind !== 'fire' || mayBurn) && (asking < 0.97 || NEVER_DOUBTED.has(kind)) && pattern.test(line)) return kind;
+  }
+  let share = 0;
+  for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
+  if (share < 0.6 || question.words.length < 4) return null;
+  const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
+  return best.replace('_indirect', '') as EmergencyKind;
+}
+
+interface RuleInput {
+  raw: string;
+  line: string;
+  question: Normalised;
+  numbers: string[];
+  emergencyKind: EmergencyKind | null;
+  isInjection: boolean;
+  intents: Map<string, number>;
+  candidates: { code: string; score: number }[];
+}
+
+/** Words that decide the intent whatever the model thinks. */
+export function ruleIntent({
+  raw,
+  line,
+  question,
+  numbers,
+  emergencyKind,
+  isInjection,
+  intents,
+  candidates,
+}: RuleInput): { intent: Intent; score: number; why: string } | null {
+  if (isInjection) return { intent: 'out_of_scope', score: 0.97, why: 'tries to change the rules' };
+  if (emergencyKind) return { intent: 'emergency', score: 0.95, why: emergencyKind };
+  if (question.words.length === 0) {
+    if (/[\u{1F44D}\u{2764}\u{1F64F}\u{1F44C}\u{1F970}\u{1F60D}\u{1F495}\u{1F618}]/u.test(raw))
+      return { intent: 'thanks', score: 0.9, why: 'emoji' };
+    if (/[\u{1F44B}]/u.test(raw)) return { intent: 'greeting', score: 0.9, why: 'emoji' };
+    if (numbers.length > 0) return { intent: 'status_check', score: 0.99, why: 'only a dossier code' };
+    return { intent: 'greeting', score: 0.4, why: 'no words' };
+  }
+  if (question.words.length <= 2 && /^ (e|a|o|alo|alo alo|hello|hi|hey|ei|u) $/.test(line))
+    return { intent: 'greeting', score: 0.9, why: 'a call' };
+  if (/ (bi|da) tru( mat)? tien /.test(line)) return { intent: 'payment', score: 0.85, why: 'money was taken' };
+  if (/ (tra|kiem tra|xem|coi|theo doi)( cuu| giup| ho| gium| dum){0,2} (cai )?ho so /.test(line)) {
+    return { intent: 'status_check', score: 0.9, why: 'asks to look a dossier up' };
+  }
+  const isAbout = (share: number) => (candidates[0]?.score ?? 0) >= share;
+  for (const { intent, pattern, unless } of INTENT_CUES) {
+    if (pattern.test(line) && !isAbout(unless)) return { intent, score: 0.85, why: 'plain words for it' };
+  }
+  const known = question.words.filter((word) => isKnownBare(word.bare) || /^\d/.test(word.bare)).length;
+  if (known === 0 && question.words.length <= 8) return { intent: 'out_of_scope', score: 0.8, why: 'no word is known' };
+  const isPaying =
+    / (thanh toan|link|chuyen khoan|dong (tien|phi|le phi)|nop (tien|phi|le phi)|ma qr|hoan (lai|tien)|bien lai|so tai khoan|le phi) /.test(
+      line,
+    );
+  if (numbers.length > 0 && !isPaying && (intents.get('payment') ?? 0) < 0.8)
+    return { intent: 'status_check', score: 0.97, why: 'dossier code' };
+  if (
+    numbers.length > 0 &&
+    isPaying &&
+    / (dong|nop|thanh toan|link|tra tien|chuyen khoan) /.test(line) &&
+    !/ (xong chua|toi dau|den dau) /.test(line)
+  )
+    return { intent: 'payment', score: 0.9, why: 'dossier code and paying' };
+  if (HUMAN_CUE.test(line) && (candidates[0]?.score ?? 0) < 0.97)
+    return { intent: 'human_request', score: 0.95, why: 'asks for a person' };
+  if (
+    question.words.length <= 40 &&
+    / (nguoi la|so la|tai khoan ca nhan|co (nguoi|dua|so)( [a-z0-9]+){0,4} (goi|nhan|keu|bao)( [a-z0-9]+){0,6} (dong|chuyen|nop)) /.test(
+      line,
+    ) &&
+    / (chuyen|dong|nop|tien|\d+k|tai khoan) /.test(line)
+  )
+    return { intent: 'payment', score: 0.85, why: 'asked for money by someone' };
+  if (
+    / (da|vua|lo|roi) ?(chuyen khoan|thanh toan|ck|dong (tien|phi|le phi)|nop (tien|phi|le phi)) /.test(line) &&
+    !/ (o dau|bao nhieu) /.test(line)
+  )
+    return { intent: 'payment', score: 0.85, why: 'has paid' };
+  if (
+    / (link (thanh toan|dong|nop)|thanh toan (online|qua|truc tuyen|nghia vu|bang|tren|le phi)|(dong|nop|tra)( le| le phi| phi| tien){1,3}( [a-z]+){0,2} (qua|bang|online|tren) ) /.test(
+      line,
+    )
+  )
+    return { intent: 'payment', score: 0.85, why: 'how to pay' };
+  return null;
+}
