@@ -9,11 +9,8 @@ import { readRoad } from '../demo/page/road.ts';
 import { createTraffic } from '../demo/page/traffic.ts';
 import { connectAccounts, DEMO, seedCommune } from '../demo/seed.ts';
 import { createZaloPlatform } from '../demo/zalo-platform.ts';
-import { createGuidance } from '../guidance/engine.ts';
 import { createLog, type Log } from '../log.ts';
-import { createService } from '../service.ts';
 import { openContext } from './context.ts';
-import { untilSignal } from './serve.ts';
 
 /** A person looks at a new bubble after about this long. */
 const READ_AFTER_MS = 700;
@@ -29,8 +26,12 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   let graphClock: Date | null = null;
   const zalo = createZaloPlatform({ receipts: 'seen' });
   const graph = createGraphPlatform({ readAfterMs: READ_AFTER_MS, now: () => graphClock ?? new Date() });
-  const [context] = await Promise.all([
+  // The database spends its first second being compiled beside us: time to read the catalogue and the service.
+  const [context, guidance, { createService }, { untilSignal }] = await Promise.all([
     openContext(config, { mayAttach: false, isDemo: true, log }),
+    import('../guidance/engine.ts').then(({ createGuidance }) => createGuidance()),
+    import('../service.ts'),
+    import('./serve.ts'),
     zalo.start(),
     graph.start(),
   ]).catch(async (error) => {
@@ -71,7 +72,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       config: { ...config, ZALO_OPENAPI_URL: zalo.url, ZALO_OAUTH_URL: zalo.url, GRAPH_API_URL: graph.url },
       database,
       accounts,
-      guidance: createGuidance(),
+      guidance,
       log,
       routers: [page],
     });
