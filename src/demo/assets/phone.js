@@ -86,6 +86,16 @@ export function createPhone(root, { onAct, onStaff, onFresh }) {
   const toEnd = () => {
     scroll.scrollTop = scroll.scrollHeight;
   };
+  // Who reads the newest bubble keeps seeing it when something above or below takes more room.
+  let isStuck = true;
+  scroll.addEventListener('scroll', () => {
+    isStuck = isAtEnd();
+  });
+  const onResize = new ResizeObserver(() => {
+    if (isStuck) toEnd();
+  });
+  onResize.observe(scroll);
+  onResize.observe(list);
 
   /** A bubble is put in once; later only what became of it changes, so that nothing is read aloud twice. */
   function draw(bubble) {
@@ -147,7 +157,6 @@ export function createPhone(root, { onAct, onStaff, onFresh }) {
       const img = el('img', isThumb(url) ? 'sticker' : 'picture');
       img.src = url;
       img.alt = isThumb(url) ? 'Nhãn dán: ngón tay cái giơ lên' : 'Ảnh mẫu: giấy hẹn';
-      img.addEventListener('load', toEnd);
       return img;
     }
     const card = el('div', 'thing', icon(iconName), el('span', '', name ? `${title}: ${name}` : title));
