@@ -1,0 +1,284 @@
+import { bare, lower, syllable } from '../procedures/words.ts';
+import { loadPlaces, nameKey, type Place, type Places } from './places-data.ts';
+
+/** A name in a text, and every unit it may mean. */
+export interface FoundPlace {
+  /** As the citizen wrote it, without the type word. */
+  text: string;
+  /** The type word, written out ("xã", "thị trấn"); null when none stood before the name. */
+  type: string | null;
+  /** Never empty. Former and today's units together; one level only when a type word says which. */
+  places: Place[];
+  /** Number of words before it in the text. */
+  at: number;
+}
+
+export interface FindOptions {
+  /** The text answers "which commune?" or asks about mergers: names need no type word. */
+  isAboutPlaces?: boolean;
+}
+
+interface Token {
+  raw: string;
+  bare: string;
+  marked: string;
+  /** What stands between the word before and this one. */
+  gap: string;
+}
+
+const COMMUNE = new Set(['xã', 'phường', 'thị trấn', 'đặc khu', 'khu vực']);
+const LEVEL = (type: string): Place['level'][] =>
+  COMMUNE.has(type)
+    ? ['commune']
+    : type === 'tỉnh'
+      ? ['province']
+      : type === 'thành phố'
+        ? ['province', 'district']
+        : ['district'];
+
+/** Type words by their letters, with the spelling they have when marks are typed. */
+const TYPE_WORDS: Record<string, { type: string; marked: string }> = {
+  xa: { type: 'xã', marked: 'xã' },
+  phuong: { type: 'phường', marked: 'phường' },
+  'thi tran': { type: 'thị trấn', marked: 'thị trấn' },
+  'dac khu': { type: 'đặc khu', marked: 'đặc khu' },
+  huyen: { type: 'huyện', marked: 'huyện' },
+  quan: { type: 'quận', marked: 'quận' },
+  'thi xa': { type: 'thị xã', marked: 'thị xã' },
+  'thanh pho': { type: 'thành phố', marked: 'thành phố' },
+  tinh: { type: 'tỉnh', marked: 'tỉnh' },
+};
+/** Short forms; those of one letter mean a place only before a capital letter, a figure or a dot. */
+const SHORT_TYPES: Record<string, string> = {
+  ...{ tx: 'thị xã', tp: 'thành phố', tt: 'thị trấn', p: 'phường', q: 'quận', h: 'huyện', x: 'xã', f: 'phường' },
+};
+/** Before a name these make it a street, a hamlet, a school or a person. */
+const NOT_BEFORE = new Set(
+  (
+    'duong pho ngo hem thon ap xom ban khu to lang buon truong vien cho song cau ga ben ong ba anh chi co chu bac em chau ten ' +
+    'con cu di thay dong so tong thi van cong khach cong nha quan benh'
+  ).split(' '),
+);
+/** Before a name without a type word these say that it is a place. */
+const AT = new Set('o tai ve que tu ra vao den toi thuoc len gan nguoi qua nhap voi va gom gop'.split(' '));
+const ALWAYS_NAMED = new Set(['hue', 'hcm', 'tphcm', 'hcmc', 'brvt']);
+
+function read(text: string): Token[] {
+  const found: Token[] = [];
+  const source = text.slice(0, 4_000).normalize('NFKC');
+  let end = 0;
+  for (const match of source.matchAll(/(?:(?<![\p{L}\p{M}])[pqfPQF](?=\d{1,2}(?!\d)))|[\p{L}\p{M}\p{N}]+/gu)) {
+    const raw = match[0];
+    const word = lower(raw);
+    const digits = /^0+(?=\d$)/.test(word) ? word.replace(/^0+/, '') : word;
+    found.push({ raw, bare: bare(digits), marked: syllable(word), gap: source.slice(end, match.index) });
+    end = match.index + raw.length;
+  }
+  return found;
+}
+
+const isMarked = (token: Token): boolean => lower(token.raw) !== token.bare && /[^a-z0-9]/.test(lower(token.raw));
+const isCapital = (token: Token | undefined): boolean => !!token && /^\p{Lu}/u.test(token.raw);
+
+/** The type word that begins at a position. */
+function typeAt(tokens: Token[], at: number, isAccented: boolean): { type: string; words: number } | null {
+  const token = tokens[at]!;
+  const next = tokens[at + 1];
+  if (!next) return null;
+  const two = next.gap.trim() === '' ? TYPE_WORDS[`${token.bare} ${next.bare}`] : undefined;
+  const one = TYPE_WORDS[token.bare];
+  for (const [found, words] of [
+    [two, 2],
+    [one, 1],
+  ] as const) {
+    if (!found) continue;
+    const typed = tokens.slice(at, at + words);
+    const spelled = found.marked.split(' ').map(syllable).join(' ');
+    const fits = typed.some(isMarked)
+      ? typed.map(({ marked }) => marked).join(' ') === spelled
+      : !isAccented || isCapital(tokens[at + words]);
+    if (fits) return { type: found.type, words };
+  }
+  const short = SHORT_TYPES[token.bare];
+  if (!short || isMarked(token)) return null;
+  const isSure =
+    token.bare === 'tx' || token.bare === 'tp' || next.gap.startsWith('.') || isCapital(next) || /^\d/.test(next.bare);
+  return isSure ? { type: short, words: 1 } : null;
+}
+
+const spelling = new Map<string, string>();
+/** A name of the list as `Token.marked` writes it. */
+function markedName(name: string): string {
+  let found = spelling.get(name);
+  if (found === undefined) {
+    if (spelling.size > 2_000) spelling.clear();
+    found = (lower(name).match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map(syllable).join(' ');
+    spelling.set(name, found);
+  }
+  return found;
+}
+
+const namesOf = (place: Place, key: string): string[] =>
+  [place.name, ...place.others, ...place.earlier].filter((name) => nameKey(name) === key);
+
+/** Every typed mark agrees with the name; words typed without marks agree with any. */
+function marksAgree(place: Place, key: string, typed: Token[]): boolean {
+  return namesOf(place, key).some((name) => {
+    const words = markedName(name).split(' ');
+    return words.length !== typed.length || typed.every((token, at) => !isMarked(token) || token.marked === words[at]);
+  });
+}
+
+/** Names between two positions must be one run of words: "Hòa, Bình" is none. */
+const isRun = (tokens: Token[], from: number, to: number): boolean => {
+  for (let at = from + 1; at < to; at++)
+    if (!/^[\s'’-]*$/.test(tokens[at]!.gap) || /\n/.test(tokens[at]!.gap)) return false;
+  return true;
+};
+
+/** The longest name at a position, of the levels given. */
+function nameAt(
+  places: Places,
+  tokens: Token[],
+  at: number,
+  levels: Place['level'][] | null,
+): { units: Place[]; words: number; areMarksRight: boolean } | null {
+  if (!tokens[at] || !places.firstWords.has(tokens[at].bare)) return null;
+  for (let words = Math.min(places.longest, tokens.length - at); words > 0; words--) {
+    if (!isRun(tokens, at, at + words)) continue;
+    const typed = tokens.slice(at, at + words);
+    const key = typed.map((token) => token.bare).join(' ');
+    const all = places.byName.get(key)?.filter(({ level }) => !levels || levels.includes(level));
+    if (!all || all.length === 0) continue;
+    const agreeing = all.filter((place) => marksAgree(place, key, typed));
+    return { units: agreeing.length > 0 ? agreeing : all, words, areMarksRight: agreeing.length > 0 };
+  }
+  return null;
+}
+
+/** Units of the typed kind first: "thị trấn Yên Viên" is not "xã Yên Viên". People also call a phường xã. */
+function ofType(units: Place[], type: string): Place[] {
+  const same = units.filter((place) => place.type === type || place.formerType === type);
+  return same.length > 0 ? same : units;
+}
+
+/**
+ * Names of communes, districts and provinces, former and of today, with and without marks. Names that are common words
+ * ("Hòa Bình", "Tân Tiến") count only after a type word, beside another place, or when the text is about places.
+ */
+export function findPlaces(text: string, options: FindOptions = {}): FoundPlace[] {
+  const tokens = read(text);
+  if (tokens.length === 0) return [];
+  const places = loadPlaces();
+  const isAccented = tokens.filter(isMarked).length * 3 > tokens.length;
+  const found: FoundPlace[] = [];
+  const weak: (FoundPlace & { end: number })[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  while (at < tokens.length) {
+    const type = typeAt(tokens, at, isAccented);
+    const named = type ? nameAt(places, tokens, at + type.words, LEVEL(type.type)) : null;
+    if (type && named && isAllowedAfterType(places, tokens, at + type.words, named)) {
+      const start = at + type.words;
+      const raw = tokens.slice(start, start + named.words).map((token) => token.raw);
+      found.push({ text: raw.join(' '), type: type.type, places: ofType(named.units, type.type), at });
+      at = start + named.words;
+      ends.push(at);
+      continue;
+    }
+    const bareName = nameAt(places, tokens, at, null);
+    if (!bareName || !isAllowedBare(places, tokens, at, bareName, options, isAccented)) {
+      at++;
+      continue;
+    }
+    const raw = tokens.slice(at, at + bareName.words).map((token) => token.raw);
+    const entry = { text: raw.join(' '), type: null, places: bareName.units, at };
+    if (isTrusted(places, tokens, at, bareName, options, isAccented)) {
+      found.push(entry);
+      ends.push(at + bareName.words);
+    } else weak.push({ ...entry, end: at + bareName.words });
+    at += bareName.words;
+  }
+  // a doubtful name counts beside a sure one: "Cốc San, Bát Xát, tỉnh Lào Cai"
+  for (let round = 0; round < 2 && found.length > 0; round++) {
+    for (const entry of weak.splice(0)) {
+      const isBeside = found.some(
+        (sure, index) => (sure.at === entry.end || ends[index] === entry.at) && isAround(sure.places, entry.places),
+      );
+      if (!isBeside) weak.push(entry);
+      else {
+        found.push({ text: entry.text, type: null, places: entry.places, at: entry.at });
+        ends.push(entry.end);
+      }
+    }
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+
+/** One list of units lies in the other. */
+function isAround(one: Place[], other: Place[]): boolean {
+  const inside = (a: Place, b: Place): boolean => {
+    for (let up = a.within; up; up = up.within)
+      if (up === b || up.now[0]?.to === b || (up.level === 'province' && up.from.includes(b))) return true;
+    return false;
+  };
+  return one.some((a) => other.some((b) => inside(a, b) || inside(b, a)));
+}
+
+type Named = { units: Place[]; words: number; areMarksRight: boolean };
+
+const spanOf = (tokens: Token[], at: number, words: number) => {
+  const typed = tokens.slice(at, at + words);
+  return { typed, key: typed.map((token) => token.bare).join(' '), isNamed: typed.every(isCapital) };
+};
+
+/** "xã làm", "xã có tổ", "quan 3 thang" are no names though communes are called so. */
+function isAllowedAfterType(places: Places, tokens: Token[], at: number, { words, areMarksRight }: Named): boolean {
+  const { typed, key, isNamed } = spanOf(tokens, at, words);
+  if (!/^[\s.:]*$/.test(typed[0]!.gap)) return false;
+  if (/^\d+$/.test(key))
+    return !/^(thang|ngay|nam|nguoi|tang|phong|lan|to|ban|cai|gio|tuoi|trieu)$/.test(tokens[at + 1]?.bare ?? '');
+  if (isNamed) return areMarksRight || words > 1;
+  return areMarksRight && words > 1 && !places.falseFriends.has(key);
+}
+
+/** A name without a type word may be a place at all: not a person, a street or words that only look alike. */
+function isAllowedBare(
+  places: Places,
+  tokens: Token[],
+  at: number,
+  { words, areMarksRight }: Named,
+  options: FindOptions,
+  isAccented: boolean,
+): boolean {
+  const { typed, key, isNamed } = spanOf(tokens, at, words);
+  const before = tokens[at - 1];
+  const after = tokens[at + words];
+  if (!areMarksRight || (places.falseFriends.has(key) && !isNamed)) return false;
+  if (words === 1 && !(ALWAYS_NAMED.has(key) && (key !== 'hue' || isMarked(typed[0]!) || isNamed))) return false;
+  if (isAccented && !typed.some(isMarked) && !isNamed) return false;
+  if (before && typed[0]!.gap === ' ') {
+    if (NOT_BEFORE.has(before.bare) || /^\d/.test(before.bare)) return false;
+    // "Nguyễn Thanh Sơn": part of a person's name
+    if (isCapital(before) && isNamed && at > 1 && !AT.has(before.bare)) return false;
+  }
+  const goesOn = after && isCapital(after) && after.gap === ' ' && isNamed && !TYPE_WORDS[after.bare] && words < 3;
+  return !goesOn || options.isAboutPlaces === true;
+}
+
+/** Sure enough to stand alone; other names count only beside a sure one. */
+function isTrusted(
+  places: Places,
+  tokens: Token[],
+  at: number,
+  { units, words }: Named,
+  options: FindOptions,
+  isAccented: boolean,
+): boolean {
+  const { typed, key, isNamed } = spanOf(tokens, at, words);
+  const isAt = !!tokens[at - 1] && AT.has(tokens[at - 1]!.bare);
+  if (options.isAboutPlaces) return true;
+  if (units.some(({ level }) => level === 'province'))
+    return isNamed || (isAt && (!isAccented || typed.some(isMarked))) || ALWAYS_NAMED.has(key);
+  return isNamed && isAt && units.length <= 2 && !places.falseFriends.has(key);
+}
