@@ -23,102 +23,108 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test(`${KILLS} times kill -9 under load: nothing lost, nothing sent twice, order kept`, {
-  timeout: 240_000,
-}, async () => {
-  const platform = createZaloPlatform({ echoes: 'mixed', requestsPerMinute: Number.POSITIVE_INFINITY });
-  await platform.start();
-  const url = await postgres.createDatabase();
-  const accounts = await prepare(url, platform, 6);
-  const database = openPostgres(url);
-  const started: { stop(): Promise<void> }[] = [];
-  const start = async () => {
-    const service = await startService(url, platform, accounts);
-    started.push(service);
-    return service;
-  };
-  onTestFinished(async () => {
-    await Promise.all(started.map(({ stop }) => stop()));
-    await database.close();
-    await platform.stop();
-  });
-  const processes = await Promise.all(Array.from({ length: PROCESSES }, start));
-  const balancer = await createBalancer(() => processes.map(({ child, targets }) => ({ child, url: targets[0]!.url })));
-  for (const { appId } of accounts)
-    expect(await platform.setWebhook(appId, `${balancer.url}/webhooks/zalo`)).toBe(true);
-
-  const people: { oaId: string; userId: string }[] = [];
-  let isLoading = true;
-  const load = (async () => {
-    for (let index = 0; isLoading; index++) {
-      const { oaId } = accounts[index % accounts.length]!;
-      const person = { oaId, userId: platform.newUserId() };
-      people.push(person);
-      void (async () => {
-        for (const text of QUESTIONS.slice(0, 1 + (index % QUESTIONS.length))) {
-          await platform.personSends(oaId, person.userId, { text });
-        }
-      })();
-      await new Promise((done) => setTimeout(done, 60));
-    }
-  })();
-
-  const comingBack: Promise<void>[] = [];
-  for (let kill = 0; kill < KILLS; kill++) {
-    await new Promise((done) => setTimeout(done, 200 + Math.random() * 600));
-    // The last one standing is left alone until another is up: somebody must be there to be killed at work.
-    await until(() => processes.filter(isUp).length > 1, 60_000);
-    const index = processes.findIndex((_, at) => isUp(processes[(kill + at) % PROCESSES]!));
-    const victim = (kill + index) % PROCESSES;
-    processes[victim]!.child.kill('SIGKILL');
-    comingBack.push(
-      start().then((service) => {
-        processes[victim] = service;
-      }),
+test(
+  `${KILLS} times kill -9 under load: nothing lost, nothing sent twice, order kept`,
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    const platform = createZaloPlatform({ echoes: 'mixed', requestsPerMinute: Number.POSITIVE_INFINITY });
+    await platform.start();
+    const url = await postgres.createDatabase();
+    const accounts = await prepare(url, platform, 6);
+    const database = openPostgres(url);
+    const started: { stop(): Promise<void> }[] = [];
+    const start = async () => {
+      const service = await startService(url, platform, accounts);
+      started.push(service);
+      return service;
+    };
+    onTestFinished(async () => {
+      await Promise.all(started.map(({ stop }) => stop()));
+      await database.close();
+      await platform.stop();
+    });
+    const processes = await Promise.all(Array.from({ length: PROCESSES }, start));
+    const balancer = await createBalancer(() =>
+      processes.map(({ child, targets }) => ({ child, url: targets[0]!.url })),
     );
-  }
-  await Promise.all(comingBack);
-  isLoading = false;
-  await load;
-  const open = async () =>
-    (
-      await database.run<{ open: number }>(
-        'open',
-        `select (select count(*) from inbox_events where status = 'pending')
-          + (select count(*) from outbox where status in ('queued', 'sending')) as open`,
-      )
-    )[0]!.open;
-  await until(async () => (await open()) === 0 && balancer.open() === 0, 60_000);
+    for (const { appId } of accounts)
+      expect(await platform.setWebhook(appId, `${balancer.url}/webhooks/zalo`)).toBe(true);
 
-  const rows = await database.run<{ oa: string; chat_id: string; status: string; text: string }>(
-    'rows',
-    `select a.external_id as oa, c.chat_id, o.status, o.call ->> 'text' as text
+    const people: { oaId: string; userId: string }[] = [];
+    let isLoading = true;
+    const load = (async () => {
+      for (let index = 0; isLoading; index++) {
+        const { oaId } = accounts[index % accounts.length]!;
+        const person = { oaId, userId: platform.newUserId() };
+        people.push(person);
+        void (async () => {
+          for (const text of QUESTIONS.slice(0, 1 + (index % QUESTIONS.length))) {
+            await platform.personSends(oaId, person.userId, { text });
+          }
+        })();
+        await new Promise((done) => setTimeout(done, 60));
+      }
+    })();
+
+    const comingBack: Promise<void>[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      await new Promise((done) => setTimeout(done, 200 + Math.random() * 600));
+      // The last one standing is left alone until another is up: somebody must be there to be killed at work.
+      await until(() => processes.filter(isUp).length > 1, 60_000);
+      const index = processes.findIndex((_, at) => isUp(processes[(kill + at) % PROCESSES]!));
+      const victim = (kill + index) % PROCESSES;
+      processes[victim]!.child.kill('SIGKILL');
+      comingBack.push(
+        start().then((service) => {
+          processes[victim] = service;
+        }),
+      );
+    }
+    await Promise.all(comingBack);
+    isLoading = false;
+    await load;
+    const open = async () =>
+      (
+        await database.run<{ open: number }>(
+          'open',
+          `select (select count(*) from inbox_events where status = 'pending')
+          + (select count(*) from outbox where status in ('queued', 'sending')) as open`,
+        )
+      )[0]!.open;
+    await until(async () => (await open()) === 0 && balancer.open() === 0, 60_000);
+
+    const rows = await database.run<{ oa: string; chat_id: string; status: string; text: string }>(
+      'rows',
+      `select a.external_id as oa, c.chat_id, o.status, o.call ->> 'text' as text
      from outbox o join conversations c on c.id = o.conversation_id join channel_accounts a on a.id = o.account_id
      order by o.id`,
-  );
-  expect(rows.filter(({ status }) => status !== 'sent')).toEqual([]);
-  const planned = groupBy(rows);
-  const wrong: unknown[] = [];
-  for (const { oaId, userId } of people) {
-    const expected = (planned.get(`${oaId} ${userId}`) ?? []).map(({ text }) => text);
-    const transcript = platform.person(oaId, userId).transcript;
-    const received = transcript.filter(({ from }) => from === 'oa').map(({ text }) => text);
-    if (expected.length === 0 || JSON.stringify(received) !== JSON.stringify(expected))
-      wrong.push({ expected, received });
-  }
-  expect(wrong).toEqual([]);
-  const [asked] = await database.run<{ events: number; heard: number }>(
-    'asked',
-    `select (select count(*) from inbox_events where kind = 'message')::int as events,
+    );
+    expect(rows.filter(({ status }) => status !== 'sent')).toEqual([]);
+    const planned = groupBy(rows);
+    const wrong: unknown[] = [];
+    for (const { oaId, userId } of people) {
+      const expected = (planned.get(`${oaId} ${userId}`) ?? []).map(({ text }) => text);
+      const transcript = platform.person(oaId, userId).transcript;
+      const received = transcript.filter(({ from }) => from === 'oa').map(({ text }) => text);
+      if (expected.length === 0 || JSON.stringify(received) !== JSON.stringify(expected))
+        wrong.push({ expected, received });
+    }
+    expect(wrong).toEqual([]);
+    const [asked] = await database.run<{ events: number; heard: number }>(
+      'asked',
+      `select (select count(*) from inbox_events where kind = 'message')::int as events,
        (select count(*) from messages where author = 'citizen')::int as heard`,
-  );
-  expect(asked!.heard).toBe(asked!.events);
-  expect(asked!.events).toBe(
-    people
-      .flatMap(({ oaId, userId }) => platform.person(oaId, userId).transcript)
-      .filter(({ from }) => from === 'citizen').length,
-  );
-});
+    );
+    expect(asked!.heard).toBe(asked!.events);
+    expect(asked!.events).toBe(
+      people
+        .flatMap(({ oaId, userId }) => platform.person(oaId, userId).transcript)
+        .filter(({ from }) => from === 'citizen').length,
+    );
+  },
+);
 
 const isUp = ({ child }: { child: ChildProcess }) => child.exitCode === null && child.signalCode === null;
 

@@ -151,86 +151,94 @@ test('the GET of the platform’s console', async () => {
   expect((await fetch(`${house.url}/webhooks/zalo`)).status).toBe(200);
 });
 
-test('a thousand malformed bodies: no 5xx, no crash, and the next question is answered', {
-  timeout: 60_000,
-}, async () => {
-  const random = createRandom(20_261_121);
-  const { appId, oaId, oaSecret } = house.oa;
-  const statuses = new Map<number, number>();
-  const samples = [
-    JSON.stringify({
-      app_id: appId,
-      sender: { id: '1' },
-      recipient: { id: oaId },
-      event_name: 'user_send_text',
-      message: { text: 'Xin chào', msg_id: 'm' },
-      timestamp: '1795168800123',
-    }),
-    JSON.stringify({
-      object: 'page',
-      entry: [
-        {
-          id: house.page.id,
-          time: 1,
-          messaging: [
-            {
-              sender: { id: '7' },
-              recipient: { id: house.page.id },
-              timestamp: 1,
-              message: { mid: 'm', text: 'Xin chào' },
-            },
-          ],
-        },
-      ],
-    }),
-  ];
-  for (let round = 0; round < 1_000; round++) {
-    const isZalo = round % 2 === 0;
-    const body =
-      round % 4 < 2
-        ? damage(random, Buffer.from(samples[isZalo ? 0 : 1]!))
-        : Buffer.from(
-            JSON.stringify(
-              isZalo
-                ? { app_id: appId, recipient: { id: oaId }, ...(randomJson(random, 4) as object) }
-                : { object: 'page', entry: randomJson(random, 5) },
-            ),
-          );
-    const timestamp = /"timestamp":"?(\d+)/.exec(body.toString('utf8'))?.[1] ?? '';
-    const response = await send(
-      isZalo ? '/webhooks/zalo' : '/webhooks/messenger',
-      body,
-      isZalo
-        ? { 'x-zevent-signature': `mac=${zaloMac(appId, body, timestamp, oaSecret)}` }
-        : { 'x-hub-signature-256': signBody(body, house.metaApp.secret) },
-    );
-    statuses.set(response, (statuses.get(response) ?? 0) + 1);
-  }
-  expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
-  const userId = house.zalo.newUserId();
-  await house.zalo.personSends(house.oa.oaId, userId, { text: QUESTION });
-  await until(() => house.zaloBubbles(userId).length > 0, 15_000);
-});
+test(
+  'a thousand malformed bodies: no 5xx, no crash, and the next question is answered',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const random = createRandom(20_261_121);
+    const { appId, oaId, oaSecret } = house.oa;
+    const statuses = new Map<number, number>();
+    const samples = [
+      JSON.stringify({
+        app_id: appId,
+        sender: { id: '1' },
+        recipient: { id: oaId },
+        event_name: 'user_send_text',
+        message: { text: 'Xin chào', msg_id: 'm' },
+        timestamp: '1795168800123',
+      }),
+      JSON.stringify({
+        object: 'page',
+        entry: [
+          {
+            id: house.page.id,
+            time: 1,
+            messaging: [
+              {
+                sender: { id: '7' },
+                recipient: { id: house.page.id },
+                timestamp: 1,
+                message: { mid: 'm', text: 'Xin chào' },
+              },
+            ],
+          },
+        ],
+      }),
+    ];
+    for (let round = 0; round < 1_000; round++) {
+      const isZalo = round % 2 === 0;
+      const body =
+        round % 4 < 2
+          ? damage(random, Buffer.from(samples[isZalo ? 0 : 1]!))
+          : Buffer.from(
+              JSON.stringify(
+                isZalo
+                  ? { app_id: appId, recipient: { id: oaId }, ...(randomJson(random, 4) as object) }
+                  : { object: 'page', entry: randomJson(random, 5) },
+              ),
+            );
+      const timestamp = /"timestamp":"?(\d+)/.exec(body.toString('utf8'))?.[1] ?? '';
+      const response = await send(
+        isZalo ? '/webhooks/zalo' : '/webhooks/messenger',
+        body,
+        isZalo
+          ? { 'x-zevent-signature': `mac=${zaloMac(appId, body, timestamp, oaSecret)}` }
+          : { 'x-hub-signature-256': signBody(body, house.metaApp.secret) },
+      );
+      statuses.set(response, (statuses.get(response) ?? 0) + 1);
+    }
+    expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
+    const userId = house.zalo.newUserId();
+    await house.zalo.personSends(house.oa.oaId, userId, { text: QUESTION });
+    await until(() => house.zaloBubbles(userId).length > 0, 15_000);
+  },
+);
 
-test('an account whose grant died is shown, waits, and answers when it is connected again', {
-  timeout: 40_000,
-}, async () => {
-  const userId = house.zalo.newUserId();
-  house.zalo.revokeGrant(house.oa.oaId);
-  const grant = house.zalo.grantAgain(house.oa.oaId);
-  await house.zalo.personSends(house.oa.oaId, userId, { text: QUESTION });
-  await until(
-    async () => (await house.accounts.find('zalo', house.oa.oaId))?.status === 'needs_reauthorisation',
-    15_000,
-  );
-  const ready = (await (await fetch(`${house.url}/readyz`)).json()) as { accounts: { status: string }[] };
-  expect(ready.accounts[0]!.status).toBe('needs re-authorisation');
-  expect(await (await fetch(`${house.url}/metrics`)).text()).toMatch(
-    /hoixa_account_status\{[^}]*status="needs re-authorisation"\} 1/,
-  );
-  await house.connectZalo(grant);
-  await until(() => house.zaloBubbles(userId).length > 0, 10_000);
-});
+test(
+  'an account whose grant died is shown, waits, and answers when it is connected again',
+  {
+    timeout: 40_000,
+  },
+  async () => {
+    const userId = house.zalo.newUserId();
+    house.zalo.revokeGrant(house.oa.oaId);
+    const grant = house.zalo.grantAgain(house.oa.oaId);
+    await house.zalo.personSends(house.oa.oaId, userId, { text: QUESTION });
+    await until(
+      async () => (await house.accounts.find('zalo', house.oa.oaId))?.status === 'needs_reauthorisation',
+      15_000,
+    );
+    const ready = (await (await fetch(`${house.url}/readyz`)).json()) as { accounts: { status: string }[] };
+    expect(ready.accounts[0]!.status).toBe('needs re-authorisation');
+    expect(await (await fetch(`${house.url}/metrics`)).text()).toMatch(
+      /hoixa_account_status\{[^}]*status="needs re-authorisation"\} 1/,
+    );
+    await house.connectZalo(grant);
+    await until(() => house.zaloBubbles(userId).length > 0, 10_000);
+  },
+);
 
 test('what citizens write, and tokens, never reach the log', async () => {
   const userId = house.zalo.newUserId();

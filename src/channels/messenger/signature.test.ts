@@ -36,12 +36,16 @@ describe('signature', () => {
     expect(escapedForm(utf8Body)?.toString()).toBe(escapedBody.toString());
   });
 
-  it.each([undefined, '', 'sha256=', `sha1=${'a'.repeat(40)}`, `sha256=${'g'.repeat(64)}`, ['sha256=aa', 'sha256=bb']])(
-    'does not read %j as a signature',
-    (header) => {
-      expect(readSignature(header)).toBeNull();
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'sha256=',
+    `sha1=${'a'.repeat(40)}`,
+    `sha256=${'g'.repeat(64)}`,
+    ['sha256=aa', 'sha256=bb'],
+  ])('does not read %j as a signature', (header) => {
+    expect(readSignature(header)).toBeNull();
+  });
 
   it('proves the token as the Graph API computes it', () => {
     expect(appSecretProof(token, secret)).toBe('ba2c7467875ac823db26856acb6498c118d5ff021799bc55c14465700ff962ea');

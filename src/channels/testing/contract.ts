@@ -282,21 +282,20 @@ export function describeChannel<H extends ChannelHarness>(
         expect(calls.map((call) => essence(call.text))).toEqual(shown.map(essence));
       });
 
-      it.each(Array.from({ length: 13 }, (_, count) => count))(
-        'shows %i choices under short and long text',
-        (count) => {
-          for (const text of ['Bác muốn làm gì tiếp?', words.repeat(70)]) {
-            const calls = harness.channel.render({ text, buttons: buttonsOf(count) });
-            expectWithinLimits(calls);
-            const shown = read(calls);
-            const everything = shown
-              .flatMap((part) => [part.text, ...part.buttons.map((button) => button.title)])
-              .join('\n');
-            for (const { title } of buttonsOf(count)) expect(everything).toContain(title);
-            expect(shown.slice(0, -1).flatMap((part) => part.buttons)).toEqual([]);
-          }
-        },
-      );
+      it.each(
+        Array.from({ length: 13 }, (_, count) => count),
+      )('shows %i choices under short and long text', (count) => {
+        for (const text of ['Bác muốn làm gì tiếp?', words.repeat(70)]) {
+          const calls = harness.channel.render({ text, buttons: buttonsOf(count) });
+          expectWithinLimits(calls);
+          const shown = read(calls);
+          const everything = shown
+            .flatMap((part) => [part.text, ...part.buttons.map((button) => button.title)])
+            .join('\n');
+          for (const { title } of buttonsOf(count)) expect(everything).toContain(title);
+          expect(shown.slice(0, -1).flatMap((part) => part.buttons)).toEqual([]);
+        }
+      });
 
       it('keeps what a reply button says to us', () => {
         const [call] = harness.channel.render({ text: 'Chọn một việc', buttons: buttonsOf(2) });

@@ -42,16 +42,15 @@ describe('zalo sending', () => {
     ],
     ['account_restricted', [-211, -320, -321], { retries: true, pauses: false }],
   ];
-  it.each(classes.flatMap(([code, numbers, rule]) => numbers.map((number) => ({ number, code, rule }))))(
-    'answers $number with $code',
-    async ({ number, code, rule }) => {
-      world.platform.failNext({ kind: number });
-      const error = await refusalOf(send('Xin chào'));
-      expect(error).toMatchObject({ code, platformCode: String(number), isUncertain: false });
-      expect(error.retryAfterMs !== undefined).toBe(rule.retries);
-      expect(error.pausesAccountMs !== undefined).toBe(rule.pauses);
-    },
-  );
+  it.each(
+    classes.flatMap(([code, numbers, rule]) => numbers.map((number) => ({ number, code, rule }))),
+  )('answers $number with $code', async ({ number, code, rule }) => {
+    world.platform.failNext({ kind: number });
+    const error = await refusalOf(send('Xin chào'));
+    expect(error).toMatchObject({ code, platformCode: String(number), isUncertain: false });
+    expect(error.retryAfterMs !== undefined).toBe(rule.retries);
+    expect(error.pausesAccountMs !== undefined).toBe(rule.pauses);
+  });
 
   it('waits for the next minute of the clock after -32', async () => {
     world.platform.failNext({ kind: -32 });
