@@ -76,7 +76,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       log,
       routers: [page],
     });
-    const port = await service.start(config.PORT, config.HOST);
+    // Nobody signs in to the demo: other machines reach it only when the operator says so.
+    const port = await service.start(config.PORT, isChosen('HOST') ? config.HOST : '127.0.0.1');
     closers.push(
       () => service.stop(),
       async () => live.close(),

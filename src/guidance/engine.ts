@@ -24,7 +24,7 @@ export interface GuidanceOptions {
 /** The guidance engine without a language model: deterministic, no network, a millisecond or two per question. */
 export function createGuidance(options: GuidanceOptions = {}): Guidance & { read: Reader } {
   const catalogue = options.catalogue ?? loadCatalogue();
-  const reader = options.reader ?? createReader(loadModel(), catalogue);
+  const reader = remembering(options.reader ?? createReader(loadModel(), catalogue));
   const house: House = {
     catalogue,
     reader,
@@ -36,6 +36,23 @@ export function createGuidance(options: GuidanceOptions = {}): Guidance & { read
     answer: async (question) => answer(house, question),
     looksUnfinished: (text) => looksUnfinished(reader, text),
     read: reader,
+  };
+}
+
+const REMEMBERED = 256;
+
+/** Whether a bubble may go on and what it means is asked of the same words: they are read once. */
+function remembering(reader: Reader): Reader {
+  const known = new Map<string, ReturnType<Reader>>();
+  return (text, now = new Date()) => {
+    // dossier codes and dates are read relative to the day
+    const key = `${Math.floor(now.getTime() / 86_400_000)} ${text}`;
+    const before = known.get(key);
+    if (before) return before;
+    const reading = reader(text, now);
+    if (known.size >= REMEMBERED) known.delete(known.keys().next().value!);
+    known.set(key, reading);
+    return reading;
   };
 }
 
