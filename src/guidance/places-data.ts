@@ -22,7 +22,7 @@ export interface Place {
   within: Place | null;
   /** Other spellings and everyday names. */
   others: string[];
-  /** Former communes: names merged into this one in 2024–25. */
+  /** Names merged into this one before the reform of 2025. */
   earlier: string[];
   /** Former communes and provinces: what they are today. Districts: empty. */
   now: PlaceLink[];
@@ -39,6 +39,8 @@ export interface Places {
   byName: ReadonlyMap<string, Place[]>;
   /** Names that are common words. */
   falseFriends: ReadonlySet<string>;
+  /** Names that are common words even after a type word. */
+  everydayWords: ReadonlySet<string>;
   /** Longest name, in words. */
   longest: number;
   /** First words of all names: most positions of a text end here. */
@@ -109,6 +111,7 @@ function unit(id: string, level: Place['level'], type: string, name: string, wit
 export function parsePlaces(text: string): Places {
   const byId = new Map<string, Place>();
   const falseFriends = new Set<string>();
+  const everydayWords = new Set<string>();
   const names = new NameIndex();
   const folded = fold(text).split('\n');
   let province: Place | null = null;
@@ -123,6 +126,10 @@ export function parsePlaces(text: string): Places {
     const first = column[1] ?? '';
     if (kind === 'F') {
       for (const name of list(key[1])) falseFriends.add(name);
+      return;
+    }
+    if (kind === 'W') {
+      for (const name of list(key[1])) everydayWords.add(name);
       return;
     }
     const type = TYPES[(kind === 'D' ? first : column[2]) ?? ''];
@@ -142,10 +149,6 @@ export function parsePlaces(text: string): Places {
         if (!to || !part) throw fault(`unknown commune of today "${target}"`);
         place.now.push({ to, part });
         to.from.push(place);
-      }
-      if (column[6]) {
-        place.earlier = list(column[6]);
-        for (const earlier of list(key[6])) names.add(earlier, place);
       }
       others = 5;
     } else if (kind === 'C') {
@@ -173,6 +176,10 @@ export function parsePlaces(text: string): Places {
     if (byId.has(place.id)) throw fault(`${place.id} is listed twice`);
     byId.set(place.id, place);
     names.add(key[kind === 'D' ? 2 : 3]!, place);
+    if (column[6]) {
+      place.earlier = list(column[6]);
+      for (const earlier of list(key[6])) names.add(earlier, place);
+    }
     if (column[others]) {
       place.others = list(column[others]);
       for (const other of list(key[others])) names.add(other, place);
@@ -183,6 +190,7 @@ export function parsePlaces(text: string): Places {
     byId: (id) => byId.get(id),
     byName: names.places,
     falseFriends,
+    everydayWords,
     longest: names.longest,
     firstWords: names.firstWords,
   };

@@ -1,4 +1,4 @@
-import { bare, lower, syllable } from '../procedures/words.ts';
+import { bare, hasMarks, lower, syllable } from '../procedures/words.ts';
 import { loadPlaces, nameKey, type Place, type Places } from './places-data.ts';
 
 /** A name in a text, and every unit it may mean. */
@@ -9,8 +9,9 @@ export interface FoundPlace {
   type: string | null;
   /** Never empty. Former and today's units together; one level only when a type word says which. */
   places: Place[];
-  /** Number of words before it in the text. */
+  /** The words of the text it takes, its type word included: first, and one past the last. */
   at: number;
+  end: number;
 }
 
 export interface FindOptions {
@@ -52,13 +53,16 @@ const TYPE_WORDS: Record<string, { type: string; marked: string }> = {
 const SHORT_TYPES: Record<string, string> = {
   ...{ tx: 'thị xã', tp: 'thành phố', tt: 'thị trấn', p: 'phường', q: 'quận', h: 'huyện', x: 'xã', f: 'phường' },
 };
-/** Before a name these make it a street, a hamlet, a school or a person. */
-const NOT_BEFORE = new Set(
-  (
-    'duong pho ngo hem thon ap xom ban khu to lang buon truong vien cho song cau ga ben ong ba anh chi co chu bac em chau ten ' +
-    'con cu di thay dong so tong thi van cong khach cong nha quan benh'
-  ).split(' '),
-);
+/** Before a name these make it a street, a hamlet or a school … */
+const NOT_PLACE =
+  'đường phố ngõ hẻm thôn ấp xóm bản khu tổ làng buôn trường viện chợ sông cầu ga bến số công đồng'.split(' ');
+/** … and these a person. */
+const PERSON = 'ông bà anh chị cô chú bác em cháu tên thị văn khách con cụ'.split(' ');
+const lettersOf = (words: string[]) => new Set(words.map(bare));
+const spelledOf = (words: string[]) => new Set(words.map(syllable));
+const BEFORE = { place: [lettersOf(NOT_PLACE), spelledOf(NOT_PLACE)], person: [lettersOf(PERSON), spelledOf(PERSON)] };
+const isBefore = (token: Token, [letters, spelled]: Set<string>[]): boolean =>
+  isMarked(token) ? spelled!.has(token.marked) : letters!.has(token.bare);
 /** Before a name without a type word these say that it is a place. */
 const AT = new Set('o tai ve que tu ra vao den toi thuoc len gan nguoi qua nhap voi va gom gop'.split(' '));
 const ALWAYS_NAMED = new Set(['hue', 'hcm', 'tphcm', 'hcmc', 'brvt']);
@@ -172,18 +176,22 @@ export function findPlaces(text: string, options: FindOptions = {}): FoundPlace[
   const places = loadPlaces();
   const isAccented = tokens.filter(isMarked).length * 3 > tokens.length;
   const found: FoundPlace[] = [];
-  const weak: (FoundPlace & { end: number })[] = [];
-  const ends: number[] = [];
+  const weak: FoundPlace[] = [];
   let at = 0;
   while (at < tokens.length) {
     const type = typeAt(tokens, at, isAccented);
     const named = type ? nameAt(places, tokens, at + type.words, LEVEL(type.type)) : null;
-    if (type && named && isAllowedAfterType(places, tokens, at + type.words, named)) {
+    if (type && named && isAllowedAfterType(places, tokens, at + type.words, named, options, type.type)) {
       const start = at + type.words;
       const raw = tokens.slice(start, start + named.words).map((token) => token.raw);
-      found.push({ text: raw.join(' '), type: type.type, places: ofType(named.units, type.type), at });
+      found.push({
+        text: raw.join(' '),
+        type: type.type,
+        places: ofType(named.units, type.type),
+        at,
+        end: start + named.words,
+      });
       at = start + named.words;
-      ends.push(at);
       continue;
     }
     const bareName = nameAt(places, tokens, at, null);
@@ -192,24 +200,17 @@ export function findPlaces(text: string, options: FindOptions = {}): FoundPlace[
       continue;
     }
     const raw = tokens.slice(at, at + bareName.words).map((token) => token.raw);
-    const entry = { text: raw.join(' '), type: null, places: bareName.units, at };
-    if (isTrusted(places, tokens, at, bareName, options, isAccented)) {
-      found.push(entry);
-      ends.push(at + bareName.words);
-    } else weak.push({ ...entry, end: at + bareName.words });
-    at += bareName.words;
+    const entry = { text: raw.join(' '), type: null, places: bareName.units, at, end: at + bareName.words };
+    (isTrusted(places, tokens, at, bareName, options, isAccented) ? found : weak).push(entry);
+    at = entry.end;
   }
   // a doubtful name counts beside a sure one: "Cốc San, Bát Xát, tỉnh Lào Cai"
   for (let round = 0; round < 2 && found.length > 0; round++) {
     for (const entry of weak.splice(0)) {
       const isBeside = found.some(
-        (sure, index) => (sure.at === entry.end || ends[index] === entry.at) && isAround(sure.places, entry.places),
+        (sure) => (sure.at === entry.end || sure.end === entry.at) && isAround(sure.places, entry.places),
       );
-      if (!isBeside) weak.push(entry);
-      else {
-        found.push({ text: entry.text, type: null, places: entry.places, at: entry.at });
-        ends.push(entry.end);
-      }
+      (isBeside ? found : weak).push(entry);
     }
   }
   return found.sort((a, b) => a.at - b.at);
@@ -233,32 +234,53 @@ const spanOf = (tokens: Token[], at: number, words: number) => {
 };
 
 /** "xã làm", "xã có tổ", "quan 3 thang" are no names though communes are called so. */
-function isAllowedAfterType(places: Places, tokens: Token[], at: number, { words, areMarksRight }: Named): boolean {
+function isAllowedAfterType(
+  places: Places,
+  tokens: Token[],
+  at: number,
+  { words, areMarksRight }: Named,
+  options: FindOptions,
+  type: string,
+): boolean {
   const { typed, key, isNamed } = spanOf(tokens, at, words);
   if (!/^[\s.:]*$/.test(typed[0]!.gap)) return false;
+  if (/^\d+$/.test(key) && type !== 'phường' && type !== 'quận') return false;
   if (/^\d+$/.test(key))
-    return !/^(thang|ngay|nam|nguoi|tang|phong|lan|to|ban|cai|gio|tuoi|trieu)$/.test(tokens[at + 1]?.bare ?? '');
+    return (
+      options.isAboutPlaces ||
+      !/^(thang|ngay|nam|nguoi|tang|phong|lan|to|ban|cai|gio|tuoi|trieu)$/.test(tokens[at + 1]?.bare ?? '')
+    );
   if (isNamed) return areMarksRight || words > 1;
-  return areMarksRight && words > 1 && !places.falseFriends.has(key);
+  if (!areMarksRight) return false;
+  const isEveryday = words === 1 || places.everydayWords.has(key);
+  return !isEveryday || (options.isAboutPlaces === true && endsHere(tokens, at + words));
 }
+
+/** What follows cannot belong to a name: "xa hop dong, huyen …", "xa lim gio thuoc …". */
+function endsHere(tokens: Token[], at: number): boolean {
+  const after = tokens[at];
+  return !after || /[,;.?!-]/.test(after.gap) || after.bare in TYPE_WORDS || AFTER.has(after.bare);
+}
+const AFTER = new Set('cu moi gio nay hien bay chu sap nhap thuoc gop bo thi tinh thanh tp tx'.split(' '));
 
 /** A name without a type word may be a place at all: not a person, a street or words that only look alike. */
 function isAllowedBare(
   places: Places,
   tokens: Token[],
   at: number,
-  { words, areMarksRight }: Named,
+  { units, words, areMarksRight }: Named,
   options: FindOptions,
   isAccented: boolean,
 ): boolean {
   const { typed, key, isNamed } = spanOf(tokens, at, words);
   const before = tokens[at - 1];
   const after = tokens[at + words];
-  if (!areMarksRight || (places.falseFriends.has(key) && !isNamed)) return false;
+  if (!areMarksRight || (!isNamed && (places.falseFriends.has(key) || places.everydayWords.has(key)))) return false;
   if (words === 1 && !(ALWAYS_NAMED.has(key) && (key !== 'hue' || isMarked(typed[0]!) || isNamed))) return false;
-  if (isAccented && !typed.some(isMarked) && !isNamed) return false;
+  if (isAccented && !typed.some(isMarked) && !isNamed && units.every(({ name }) => hasMarks(name))) return false;
   if (before && typed[0]!.gap === ' ') {
-    if (NOT_BEFORE.has(before.bare) || /^\d/.test(before.bare)) return false;
+    if (isBefore(before, BEFORE.place) || /^\d/.test(before.bare)) return false;
+    if (!options.isAboutPlaces && isBefore(before, BEFORE.person)) return false;
     // "Nguyễn Thanh Sơn": part of a person's name
     if (isCapital(before) && isNamed && at > 1 && !AT.has(before.bare)) return false;
   }
