@@ -38,7 +38,12 @@ export function openPostgres(url: string, { max = 8, log }: { max?: number; log?
   return overPool({ connectionString: url }, max, log);
 }
 
-function overPool(connection: pg.PoolConfig, max: number, log?: Log): Database {
+function overPool(
+  connection: pg.PoolConfig,
+  max: number,
+  log?: Log,
+  { hasNames = true }: { hasNames?: boolean } = {},
+): Database {
   const types: pg.CustomTypesConfig = {
     getTypeParser: (oid, format) => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text')),
   };
@@ -56,7 +61,8 @@ function overPool(connection: pg.PoolConfig, max: number, log?: Log): Database {
   return {
     kind: 'postgres',
     orm: drizzlePg(pool) as unknown as Db,
-    run: async (name, text, params = []) => (await pool.query({ name, text, values: params })).rows,
+    run: async (name, text, params = []) =>
+      (await pool.query({ ...(hasNames ? { name } : {}), text, values: params })).rows,
     script: async (text) => void (await pool.query(text)),
     async exclusively(work) {
       const client = await pool.connect();
@@ -112,7 +118,7 @@ export async function openEmbedded(
   if (dataDir !== null) {
     if (mayAttach) {
       const socket = await attachToEmbedded(dataDir);
-      if (socket) return overPool({ ...socket, user: 'postgres', database: 'postgres' }, 1, log);
+      if (socket) return sharedEmbedded(socket, log);
     }
     claim = await claimDataDir(dataDir);
   }
@@ -129,6 +135,15 @@ export async function openEmbedded(
     await lite.close();
     await claim?.release();
   });
+}
+
+/**
+ * The embedded database of another process. All clients share its one session: statements have no names that could
+ * meet, and nothing waits for a lock, for the holder has migrated already.
+ */
+function sharedEmbedded(socket: { host: string; port: number }, log?: Log): Database {
+  const database = overPool({ ...socket, user: 'postgres', database: 'postgres' }, 1, log, { hasNames: false });
+  return { ...database, exclusively: (work) => work() };
 }
 
 function overPglite(lite: PGlite, close: () => Promise<void>): Database {

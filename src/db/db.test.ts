@@ -79,12 +79,15 @@ describe('DATA_DIR', () => {
     await seed(first, ['a']);
     await writeFile(join(dir, 'hoixa.pid'), '1');
     await expect(openEmbedded(dir)).rejects.toThrow(/in use by process/);
-    const command = await openEmbedded(dir, { mayAttach: true });
-    expect(await listCommunes(command.orm)).toHaveLength(1);
-    await command.close();
+    for (const slug of ['b', 'c']) {
+      const command = await openEmbedded(dir, { mayAttach: true });
+      await seed(command, [slug]);
+      await command.close();
+    }
+    expect(await listCommunes(first.orm)).toHaveLength(3);
     await first.close();
     const again = await openEmbedded(dir);
-    expect(await listCommunes(again.orm)).toHaveLength(1);
+    expect(await listCommunes(again.orm)).toHaveLength(3);
     await again.close();
     await rm(dir, { recursive: true });
   });
