@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
@@ -13,6 +13,10 @@ const SOCKET_PORT = 5432;
 
 export interface DataDirClaim {
   filesDir: string;
+  /** Nothing was ever stored there. */
+  isNew: boolean;
+  /** To be said once the files are whole: until then a start that died half-way is begun anew. */
+  setReady(): Promise<void>;
   /** Lets commands of this machine's user reach the database while we hold it. */
   share(lite: PGlite, log?: Log): Promise<void>;
   stopSharing(): Promise<void>;
@@ -20,6 +24,7 @@ export interface DataDirClaim {
 }
 
 const socketPath = (dataDir: string) => join(resolve(dataDir), `.s.PGSQL.${SOCKET_PORT}`);
+const readyPath = (dataDir: string) => join(resolve(dataDir), 'db-ready');
 const pidPath = (dataDir: string) => join(resolve(dataDir), 'hoixa.pid');
 
 /** Where the process that holds `dataDir` listens; null when nobody does. */
@@ -40,6 +45,10 @@ export async function claimDataDir(dataDir: string): Promise<DataDirClaim> {
       );
     }
     await rm(pidFile, { force: true });
+    if (!existsSync(readyPath(dataDir)) && (await readdir(filesDir)).length > 0) {
+      await rename(filesDir, `${filesDir}-unfinished-${Date.now()}`);
+      await makeFolder(filesDir);
+    }
     await writeFile(pidFile, String(process.pid), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
@@ -49,6 +58,8 @@ export async function claimDataDir(dataDir: string): Promise<DataDirClaim> {
   let server: PGLiteSocketServer | null = null;
   return {
     filesDir,
+    isNew: !existsSync(readyPath(dataDir)),
+    setReady: () => writeFile(readyPath(dataDir), '', { mode: 0o600 }),
     async share(lite, log) {
       const path = socketPath(dataDir);
       if (path.length > SOCKET_PATH_MAX) {

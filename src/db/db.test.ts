@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -89,6 +89,17 @@ describe('DATA_DIR', () => {
     const again = await openEmbedded(dir);
     expect(await listCommunes(again.orm)).toHaveLength(3);
     await again.close();
+    await rm(dir, { recursive: true });
+  });
+
+  test('a first start that died half-way is begun anew, and what it left is kept aside', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'hoixa-data-'));
+    await mkdir(join(dir, 'db'));
+    await writeFile(join(dir, 'db', 'PG_VERSION'), '17');
+    const database = await openEmbedded(dir);
+    expect(await migrate(database)).not.toEqual([]);
+    await database.close();
+    expect((await readdir(dir)).some((name) => name.startsWith('db-unfinished-'))).toBe(true);
     await rm(dir, { recursive: true });
   });
 
