@@ -160,12 +160,6 @@ function nameAt(
   return null;
 }
 
-/** Units of the typed kind first: "thị trấn Yên Viên" is not "xã Yên Viên". People also call a phường xã. */
-function ofType(units: Place[], type: string): Place[] {
-  const same = units.filter((place) => place.type === type || place.formerType === type);
-  return same.length > 0 ? same : units;
-}
-
 /**
  * Names of communes, districts and provinces, former and of today, with and without marks. Names that are common words
  * ("Hòa Bình", "Tân Tiến") count only after a type word, beside another place, or when the text is about places.
@@ -187,7 +181,7 @@ export function findPlaces(text: string, options: FindOptions = {}): FoundPlace[
       found.push({
         text: raw.join(' '),
         type: type.type,
-        places: ofType(named.units, type.type),
+        places: named.units,
         at,
         end: start + named.words,
       });

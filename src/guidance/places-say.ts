@@ -61,7 +61,7 @@ function body(answer: PlaceAnswer, options: SayPlaceOptions): Body {
     case 'now':
       return now(answer, options);
     case 'split':
-      return split(answer.unit, answer.links, answer.via);
+      return split(answer);
     case 'which':
       return which(answer);
     case 'district':
@@ -95,28 +95,33 @@ function desk(to: Place, { home, address }: SayPlaceOptions): string {
   return `Giấy tờ cấp xã nay làm ở ${placeName(to)}. Tôi chưa có địa chỉ trụ sở.`;
 }
 
-function now({ unit, to, same, via }: Extract<PlaceAnswer, { kind: 'now' }>, options: SayPlaceOptions): Body {
+function now(
+  { unit, to, same, via, namesakes }: Extract<PlaceAnswer, { kind: 'now' }>,
+  options: SayPlaceOptions,
+): Body {
   const old = via ? `${via} (đã nhập vào ${placeName(unit)})` : `${placeName(unit)} cũ`;
   const all = same.length > 0 ? `${capital(old)} (và ${same.map(placeName).join(', ')})` : capital(old);
   const isSame = !via && unit.name === to.name && unit.type === to.type;
-  const first = isSame
-    ? `${all} vẫn tên là ${placeName(to)}, nay thuộc ${placeName(to.within!)}.`
-    : `${all} nay thuộc ${today(to)}.`;
-  return { lines: [first, `Nơi cũ: ${where(unit)}.`, desk(to, options)] };
+  const first = isSame ? `${all.replace(/ cũ$/, '')} vẫn tên là ${today(to)}.` : `${all} nay thuộc ${today(to)}.`;
+  return { lines: [first, `Nơi cũ: ${where(unit)}.${other(namesakes)}`, desk(to, options)] };
 }
 
+/** The likelier one of several was taken: say how to get the other. */
+const other = (namesakes: Place[]): string =>
+  namesakes.length > 0 ? ' Nếu là nơi cùng tên khác, cho tôi tên huyện, tỉnh cũ.' : '';
+
 const SHARE: Partial<Record<PlaceLink['part'], string>> = {
-  area: ' (một phần diện tích)',
-  residents: ' (một phần dân số)',
+  area: ' (một phần đất)',
+  residents: ' (một phần dân)',
 };
 
-function split(unit: Place, links: PlaceLink[], via: string | null): Body {
+function split({ unit, links, via, namesakes }: Extract<PlaceAnswer, { kind: 'split' }>): Body {
   const old = via ? `${via} (đã nhập vào ${placeName(unit)})` : `${placeName(unit)} cũ`;
   return {
     lines: [
-      `${capital(old)} chia về ${links.length} nơi, tùy thôn hay tổ dân phố:`,
+      `${capital(old)} (${where(unit)}) chia về ${links.length} nơi:`,
       ...links.map(({ to, part }) => `• ${placeName(to)}${SHARE[part] ?? ''}`),
-      `Đều thuộc ${placeName(links[0]!.to.within!)}. Tôi chưa có danh sách từng thôn: xem nơi cư trú trên VNeID, hoặc hỏi cán bộ.`,
+      `Tùy thôn, tổ dân phố; tôi chưa có danh sách. Xem nơi cư trú trên VNeID hoặc hỏi cán bộ.${other(namesakes)}`,
     ],
   };
 }
@@ -160,19 +165,16 @@ function district(unit: Place, communes: Place[]): Body {
     communes.length <= 4
       ? communes.map((commune) => ({ title: cut(capital(placeName(commune))), value: placePayload([commune]) }))
       : [];
-  return {
-    lines: [
-      `${capital(placeName(unit))} không còn từ 01/07/2025. Việc của huyện trước đây nay phần lớn làm ở xã, phường nơi ở.`.replace(
-        'Việc của huyện',
-        `Việc của ${unit.type}`,
-      ),
-      `Nơi ấy nay là: ${names(communes, 5)} (${placeName(to)}).`,
-      'Nhà ở xã, phường nào (tên cũ hay mới đều được)?',
-    ],
-    choices,
-    asksBack: true,
-  };
+  const lines = (limit: number) => [
+    `${capital(placeName(unit))} không còn từ 01/07/2025; giấy tờ nay phần lớn làm ở xã, phường nơi ở.`,
+    `Nơi ấy nay là: ${names(communes, limit)} (${placeName(to)}).`,
+    'Nhà ở xã, phường nào, tên cũ hay mới?',
+  ];
+  const limit = [5, 4, 3, 2].find((most) => wordsOf(lines(most)) <= 48) ?? 1;
+  return { lines: lines(limit), choices, asksBack: true };
 }
+
+const wordsOf = (lines: string[]): number => lines.join(' ').split(/\s+/).length;
 
 function provinceLines(unit: Place, to: Place, via: string | null): string[] {
   const parts = to.from.map(({ name }) => name);
@@ -194,15 +196,16 @@ function parts(unit: Place, from: Place[]): string[] {
   if (unit.level === 'province')
     return provinceLines(unit.from.find(({ name }) => name === unit.name) ?? unit.from[0]!, unit, null);
   const isPart = (old: Place) => old.now.length > 1;
-  const shown = from.length <= 7 ? from : from.slice(0, 6);
-  const rest = from.length - shown.length;
-  const listed = shown.map((old) => placeName(old) + (isPart(old) ? ' (một phần)' : '')).join(', ');
-  const isOnlyItself = from.length === 1 && from[0]!.name === unit.name;
-  return [
-    isOnlyItself
-      ? `${capital(today(unit))}, không nhập với xã nào.`
-      : `${capital(today(unit))}, gồm các nơi cũ: ${listed}${rest > 0 ? ` và ${rest} nơi khác` : ''}.`,
-  ];
+  if (from.length === 1 && from[0]!.name === unit.name) return [`${capital(today(unit))}, không nhập với nơi nào.`];
+  const written = from.map((old) => placeName(old) + (isPart(old) ? ' (một phần)' : ''));
+  const line = (limit: number) => {
+    const rest = written.length - limit;
+    const listed = written.slice(0, limit).join(', ');
+    return `${capital(today(unit))}, gồm các nơi cũ: ${listed}${rest > 0 ? ` và ${rest} nơi khác` : ''}.`;
+  };
+  let limit = written.length;
+  while (limit > 2 && wordsOf([line(limit)]) > 42) limit--;
+  return [line(limit)];
 }
 
 function check({ isTrue, unit, to, other }: Extract<PlaceAnswer, { kind: 'check' }>): string[] {
@@ -228,7 +231,7 @@ function mine(home: Place | null): Body {
       ? home.from.map((old) => ({ title: cut(capital(placeName(old))), value: placePayload([old]) }))
       : [];
   return {
-    lines: [parts(home, home.from)[0]!, 'Xã cũ đang hỏi tên gì? Nếu không có trong này, cho tôi tên xã, huyện cũ.'],
+    lines: [parts(home, home.from)[0]!, 'Xã cũ đang hỏi tên gì, trước thuộc huyện nào?'],
     choices,
     asksBack: true,
   };

@@ -1,36 +1,28 @@
 import type { CommuneSettings } from '../communes/communes.ts';
-import { plain } from '../procedures/words.ts';
-import { lineOf, normalise } from './normalise.ts';
+import type { PlaceQuestion } from './places-ask.ts';
 import { loadPlaces, nameKey, type Place, type PlaceLink, surroundings } from './places-data.ts';
 import { type FoundPlace, findPlaces } from './places-find.ts';
 
+export { asksAboutPlace, type PlaceQuestion } from './places-ask.ts';
 export type { Place } from './places-data.ts';
 export { type FoundPlace, findPlaces } from './places-find.ts';
 
-/** A question about former and today's communes, districts or provinces. */
-export interface PlaceQuestion {
-  /**
-   * `where`: what is it today; `parts`: what was it made of; `mine`: "my commune was merged", no name said;
-   * `no_district`: where the tasks of districts went.
-   */
-  kind: 'where' | 'parts' | 'mine' | 'no_district';
-  /** Empty for the last two. */
-  found: FoundPlace[];
-  /** Asks for a yes or no: "… phải không", "… à". */
-  isCheck: boolean;
-}
-
 /** What became of the place asked about. */
 export type PlaceAnswer =
-  /** One commune of today. `via`: the name asked for was merged into `unit` before 2025. */
-  | { kind: 'now'; unit: Place; to: Place; same: Place[]; via: string | null }
+  /**
+   * One commune of today. `via`: the name asked for was merged into `unit` before 2025. `namesakes`: other places of
+   * the name, when ours was only the likelier one.
+   */
+  | { kind: 'now'; unit: Place; to: Place; same: Place[]; via: string | null; namesakes: Place[] }
   /** Divided: which share a house lies in is not known to us. */
-  | { kind: 'split'; unit: Place; links: PlaceLink[]; via: string | null }
+  | { kind: 'split'; unit: Place; links: PlaceLink[]; via: string | null; namesakes: Place[] }
   /** Several places of the name: ask. `groups` are at most four choices, perhaps none. */
   | {
       kind: 'which';
       name: string;
       candidates: Place[];
+      /** Also those of another type or province than said: the next words may mean one. */
+      all: Place[];
       groups: { within: Place; units: Place[] }[];
       isElsewhere: boolean;
     }
@@ -42,74 +34,6 @@ export type PlaceAnswer =
   /** No name said: `home` is the commune whose assistant speaks. */
   | { kind: 'mine'; home: Place | null }
   | { kind: 'no_district' };
-
-/** Cheap first look: without one of these no question is about places. */
-const GATE =
-  /(?:^|[^a-z])(?:sap nhap|sat nhap|xap nhap|nhap|gop|ghep|giai the|chia tach|tach ra|bo (?:roi|huyen|cap|quan)|thuoc|het (?:huyen|quan)|doi ten|xoa so|(?:xa|phuong|huyen|tinh|quan|thi tran|thi xa|tx|tt) [^,.?!]{0,40}(?:gio|nay|chu|hien|cu)|(?:gio|nay|hien) (?:la|con|goi|ten|co|o|thanh|ve|nop|len|gom)|con (?:khong|ton tai|chua|hay)|gom (?:co )?(?:nhung|cac|xa|phuong|tinh|may)|tu (?:nhung|cac|may) (?:xa|phuong|tinh))(?![a-z])/;
-const MERGER =
-  / (sap nhap|sat nhap|xap nhap|nhap (vao|vo|voi|ve|chung|thanh|lai|xa|phuong|tinh|huyen|roi|dau|qua|sang|cho nao|noi nao|the|chua)|gop (vao|lai|voi|chung|thanh|xa)|ghep (vao|lai|voi|xa)|giai the|(bo|het) (cap )?(huyen|quan)|bo roi|khong con|da bo|bi bo|doi ten|chia (ra|tach|lam|ve|cho)|tach (ra|lam|ve)) /;
-const BELONGS =
-  / (thuoc( ve)? (xa|phuong|tinh|thanh pho|tp|huyen|dau|noi|cho|ben|thi|dia|quan)|(gio|nay|bay gio|hien nay|chu|hien gio|moi) (la|goi la|ten la|ten|thanh|ve|thuoc|o|nhap|con)( [a-z]+)? (xa|phuong|tinh|dau|gi|chi|noi|cho|thanh|huyen|khong|quan)|(la|thanh|ve|vao|vo|ten) (xa|phuong|tinh|thanh pho|dac khu) (nao|gi|mo|chi)|(xa|phuong|tinh) (moi|nao) (la|ten)|gio (con|co) [a-z0-9 ]{3,40} (a|ha|khong|phai khong|chua|hong)|o (dau|cho nao|xa nao|phuong nao|tinh nao)|(len|den|ra|toi|ve) (dau|cho nao|cho mo|noi nao|xa nao|phuong nao)|cho (nao|mo)|con (khong|ton tai|hoat dong|hay|nua khong)|con $) /;
-const NOW = / (gio|nay|bay gio|hien nay|hien gio|chu|cu|truoc|truoc day|truoc kia|ngay truoc|ngay xua|hoi truoc) /;
-const WHERE_WORDS = / (dau|nao|gi|mo|chi|the nao|ra sao|sao|phai khong|dung khong|a|ha|khong|chua|nhi|hong|hay|may) /;
-const PARTS =
-  / (gom|gop|ghep|nhap|sap nhap|hop|tao|lap|hinh thanh) (co |lai )?(tu )?(nhung|cac|may|bao nhieu) (xa|phuong|tinh|huyen|thi tran|don vi)| (gom|tu|co) (nhung |cac )?(xa|phuong|tinh|huyen) (cu )?nao | gom (nhung|co) (gi|dau|nhung) | truoc (day |kia )?la (nhung |cac )?(xa|phuong|tinh|huyen) (nao|gi) /;
-const CHECK = / (a|ha|phai khong|dung khong|khong|hong|phai chua|chua|nhi|hay sao|ho|co phai|phai) $| co phai /;
-/** "xã tôi sáp nhập rồi giờ lên chỗ nào": whose commune, what happened, where now; nothing else in between. */
-const WHO =
-  '(cua |nha |cho |ben |que |dang |o )*(toi|em|e|minh|tui|t|con|chau|bac|co|chu|ong|ba|nha|cu|cu cua|cu nha|truoc)( [a-z]+)?';
-const MINE = [
-  new RegExp(
-    ` (xa|phuong|thi tran|huyen|cho|que|noi) ${WHO}( [a-z]+){0,3} (sap nhap|sat nhap|nhap|gop|ghep|giai the|doi ten)( [a-z]+){0,4} (dau|cho nao|cho mo|xa nao|xa mo|phuong nao|noi nao|xa gi|phuong gi|ten gi|xa mo roi|lam sao biet)( [a-z]+){0,5} $`,
-  ),
-  new RegExp(
-    ` (xa|phuong|thi tran|que|cho) ${WHO}( [a-z]+){0,3} (thuoc|la|thanh|ve|gio o|nay o)( [a-z]+){0,2} (xa|phuong|dau|noi|cho) ?(nao|gi|mo|dau)?( [a-z]+){0,2} $`,
-  ),
-  / (sap nhap|sat nhap)( [a-z]+){0,5} (thuoc|thanh|ve) (xa|phuong|noi) (nao|gi|mo)( [a-z]+){0,2} $/,
-  / (sap nhap|sat nhap|nhap) (xa|phuong) roi( [a-z]+){0,8} (cho nao|o dau|noi nao|xa nao|cho mo)( [a-z]+){0,5} $/,
-];
-/** The question is about a paper or a procedure; that the commune was merged is only told along the way. */
-const OTHER_MATTER =
-  / (doi lai|phai doi|co can doi|con dung|gia tri|hieu luc|lam lai|cap lai|trich luc|dang ky lai|so goc|khai sinh|ket hon|khai tu|can cuoc|cccd|so do|so hong|tam tru|thuong tru|ho khau|ho so cu|hop dong|giay phep|nghia vu|dich vu cong|chu tich|tru so|dia chi|bao hiem|tro cap|ho ngheo|chung thuc|sao y|lam gi|mo cua|lam viec|cap so|tho cu|uy quyen|mua ban|sang ten) /;
-
-/** "huyện bỏ rồi thì việc của huyện làm ở đâu", no district named. */
-const NO_DISTRICT =
-  / (huyen|quan|cap huyen|cap quan) (da |gio |nay |bi )*(bo|giai the|het|khong con)( [a-z]+){0,8} (dau|cho nao|noi nao|ai|sao|the nao|cho mo) | (bo|khong con|het) (cap )?(huyen|quan)( roi)?( [a-z]+){0,8} (dau|cho nao|noi nao|ai|cho mo) /;
-
-/**
- * Whether a text asks what a commune, district or province is since the reform. Needs a named place, or a short
- * question about "my commune" ("xã tôi sáp nhập rồi giờ lên chỗ nào"). A few microseconds when no such word is in it.
- * @returns null for everything else, also for questions about papers that only mention a merger
- */
-export function asksAboutPlace(text: string): PlaceQuestion | null {
-  if (text.length > 1_000) return null;
-  const letters = plain(text);
-  if (!GATE.test(letters)) return null;
-  const line = lineOf(normalise(text));
-  if (NO_DISTRICT.test(line) && line.split(' ').length < 22 && !OTHER_MATTER.test(line))
-    return { kind: 'no_district', found: [], isCheck: false };
-  const isMerger = MERGER.test(line);
-  const asksBelonging = BELONGS.test(line);
-  const isCheck = CHECK.test(line);
-  const mayCheck = isCheck && / (thuoc|co|gom|ve|vao|con|la) /.test(line);
-  if (!isMerger && !asksBelonging && !mayCheck && !PARTS.test(line)) return null;
-  const found = findPlaces(text, { isAboutPlaces: true });
-  if (found.length > 0) {
-    const isAsked = WHERE_WORDS.test(line) || text.includes('?') || (isMerger && line.split(' ').length < 12);
-    if (!isAsked || (OTHER_MATTER.test(line) && !isCore(line))) return null;
-    if (PARTS.test(line)) return { kind: 'parts', found, isCheck };
-    const isAboutThem = isMerger || isCore(line) || / con (khong|ton tai|hay|nua) /.test(line) || found.length > 1;
-    return isAboutThem || (asksBelonging && NOW.test(line)) ? { kind: 'where', found, isCheck } : null;
-  }
-  if (line.split(' ').length > 22 || OTHER_MATTER.test(line)) return null;
-  return MINE.some((pattern) => pattern.test(line)) ? { kind: 'mine', found, isCheck } : null;
-}
-
-/** The belonging itself is asked, whatever it is asked for: "giờ thuộc xã nào để làm khai sinh". */
-const isCore = (line: string): boolean =>
-  / (thuoc|la|thanh|vao|vo|ve) (ve )?(xa|phuong|tinh|thanh pho|dau|noi|cho) ?(nao|gi|mo|dau)? |(bo|sap nhap|nhap|giai the)( [a-z]+){0,4} (o dau|len dau|cho nao|di dau|den dau|ve dau) /.test(
-    line,
-  );
 
 export interface WhereOptions {
   /** The commune whose assistant speaks: of several places of a name, those of its province are meant. */
@@ -139,11 +63,13 @@ export function whereNow(found: FoundPlace[], options: WhereOptions = {}): Place
   const first = subjects[0];
   if (!first) return null;
   const checked = options.question?.isCheck && subjects[1] ? check(first, subjects[1]) : null;
-  return checked ?? decide(first.units, first.name, first.isElsewhere, options);
+  return checked ?? decide(first, options);
 }
 
 interface Subject {
   name: string;
+  /** The type word said, if any. */
+  type: string | null;
   units: Place[];
   /** None of them lies where the citizen said. */
   isElsewhere: boolean;
@@ -158,7 +84,7 @@ function subjectsOf(found: FoundPlace[], waiting: Place[], isParts: boolean): Su
     const fitting = waiting.filter(
       (unit) => around.includes(unit) || surroundings(unit).some((up) => around.includes(up)),
     );
-    if (fitting.length > 0) return [{ name: waiting[0]!.name, units: fitting, isElsewhere: false }];
+    if (fitting.length > 0) return [{ name: waiting[0]!.name, type: null, units: fitting, isElsewhere: false }];
   }
   const named = found.map((entry) => ({ entry, level: levelOf(entry, found) }));
   const lowest = RANK.find((level) => named.some((one) => one.level === level));
@@ -174,6 +100,7 @@ function subjectsOf(found: FoundPlace[], waiting: Place[], isParts: boolean): Su
       const former = narrowed.units.filter((place) => place.isFormer === !isParts);
       return {
         name: entry.text,
+        type: entry.type,
         units: former.length > 0 ? former : narrowed.units,
         isElsewhere: narrowed.isElsewhere,
       };
@@ -211,18 +138,25 @@ function narrow(units: Place[], contexts: Place[][]): { units: Place[]; isElsewh
   return { units: kept, isElsewhere };
 }
 
-function decide(units: Place[], name: string, isElsewhere: boolean, options: WhereOptions): PlaceAnswer | null {
+function decide({ units, name, type, isElsewhere }: Subject, { home }: WhereOptions): PlaceAnswer | null {
+  if (units.length === 0) return null;
+  if (isElsewhere) return which(units, name, true);
   const only = onlyOne(units);
-  if (only && !isElsewhere) return answerFor(only, name, units);
-  const home = options.home?.within;
-  if (!isElsewhere && home) {
-    const near = units.filter((unit) => surroundings(unit).includes(home));
-    const nearest = onlyOne(near);
-    if (nearest) return answerFor(nearest, name, near);
-    if (near.length > 0) return which(near, name, false);
+  if (only) return answerFor(only, name, units, []);
+  // "thị trấn Yên Viên" is not "xã Yên Viên"; yet many a phường was a xã a year before, so the others stay in sight
+  const typed = units.filter((unit) => unit.type === type || unit.formerType === type);
+  const fitting = typed.length > 0 ? typed : units;
+  const near = home ? fitting.filter((unit) => surroundings(unit).includes(home.within!)) : [];
+  for (const likely of [fitting, near]) {
+    const one = onlyOne(likely);
+    if (one) return answerFor(one, name, likely, namesakes(units, likely));
   }
-  return units.length > 0 ? which(units, name, isElsewhere) : null;
+  return which(near.length > 0 ? near : fitting, name, false, units);
 }
+
+/** Two communes of one name in one district are told apart by their type; others by their district. */
+const namesakes = (units: Place[], likely: Place[]): Place[] =>
+  units.filter((unit) => !likely.includes(unit) && likely.every((one) => one.within !== unit.within));
 
 const targets = (unit: Place): string =>
   settled(unit)
@@ -247,23 +181,22 @@ function settled(unit: Place): PlaceLink[] {
   return people.length > 0 ? people : unit.now;
 }
 
-function answerFor(unit: Place, name: string, same: Place[]): PlaceAnswer {
+function answerFor(unit: Place, name: string, same: Place[], namesakes: Place[]): PlaceAnswer {
   if (unit.level === 'district') {
     const communes = new Set(unit.from.flatMap((commune) => settled(commune).map(({ to }) => to)));
     return { kind: 'district', unit, communes: [...communes] };
   }
   if (!unit.isFormer) return { kind: 'parts', unit, from: unit.from };
-  if (unit.level === 'province') return { kind: 'province', unit, to: unit.now[0]!.to };
   const via =
     unit.earlier.find((earlier) => nameKey(earlier) === nameKey(name) && nameKey(unit.name) !== nameKey(name)) ?? null;
   if (unit.level === 'province') return { kind: 'province', unit, to: unit.now[0]!.to, via };
   const links = settled(unit);
-  if (links.length > 1) return { kind: 'split', unit, links, via };
-  return { kind: 'now', unit, to: links[0]!.to, same: same.filter((other) => other !== unit), via };
+  if (links.length > 1) return { kind: 'split', unit, links, via, namesakes };
+  return { kind: 'now', unit, to: links[0]!.to, same: same.filter((other) => other !== unit), via, namesakes };
 }
 
 /** At most four choices: the units themselves by district, else the provinces they lay in. */
-function which(units: Place[], name: string, isElsewhere: boolean): PlaceAnswer {
+function which(units: Place[], name: string, isElsewhere: boolean, all = units): PlaceAnswer {
   const group = (key: (unit: Place) => Place) => {
     const groups = new Map<Place, Place[]>();
     for (const unit of units) groups.set(key(unit), [...(groups.get(key(unit)) ?? []), unit]);
@@ -272,7 +205,7 @@ function which(units: Place[], name: string, isElsewhere: boolean): PlaceAnswer 
   const single = group((unit) => unit);
   const provinces = group((unit) => surroundings(unit).find(({ level }) => level === 'province') ?? unit);
   const groups = single.length <= 4 ? single : provinces.length <= 4 && provinces.length > 1 ? provinces : [];
-  return { kind: 'which', name, candidates: units, groups, isElsewhere };
+  return { kind: 'which', name, candidates: units, all, groups, isElsewhere };
 }
 
 function check(first: Subject, second: Subject): PlaceAnswer | null {
@@ -300,13 +233,12 @@ export const placePayload = (units: Place[]): string => `${PREFIX}${units.map(({
 
 /** What to keep in memory after a `which` or a `district` answer, for the citizen's next words. */
 export function pendingOf(answer: PlaceAnswer): string | null {
-  if (answer.kind === 'which')
-    return answer.candidates
-      .slice(0, 60)
-      .map(({ id }) => id)
-      .join('+');
-  if (answer.kind === 'district') return answer.unit.from.map(({ id }) => id).join('+');
-  if (answer.kind === 'mine') return answer.home ? answer.home.from.map(({ id }) => id).join('+') : '';
+  const join = (units: Place[]) => units.map(({ id }) => id).join('+');
+  if (answer.kind === 'which') return join(answer.all.slice(0, 60));
+  if ('namesakes' in answer && answer.namesakes.length > 0)
+    return join([answer.unit, ...answer.namesakes].slice(0, 60));
+  if (answer.kind === 'district') return join(answer.unit.from);
+  if (answer.kind === 'mine') return answer.home ? join(answer.home.from) : '';
   return null;
 }
 
@@ -321,7 +253,7 @@ const idsToPlaces = (ids: string): Place[] =>
 export function pressedPlace(value: string): PlaceAnswer | null {
   if (!value.startsWith(PREFIX) || value.length > 1_000) return null;
   const units = idsToPlaces(value.slice(PREFIX.length));
-  return units.length > 0 ? decide(units, units[0]!.name, false, {}) : null;
+  return units.length > 0 ? decide({ units, name: units[0]!.name, type: null, isElsewhere: false }, {}) : null;
 }
 
 /** The words after "which commune?": a name, or where it lay. Null when they are about something else. */
