@@ -78,14 +78,16 @@ export function createWorker(deps: WorkerDeps): Worker {
   const work = async (conversation: LeasedConversation) => {
     const fields = { communeId: conversation.communeId, conversationId: conversation.id };
     const stopTimer = metrics.turnSeconds.startTimer();
-    const wait = unfinishedFor(conversation);
-    const typing = setTimeout(() => showTyping(conversation), wait > 0 ? 0 : TYPING_AFTER_MS);
+    let typing: NodeJS.Timeout | undefined;
     let isDecided = false;
     try {
+      const wait = unfinishedFor(conversation);
       if (wait > 0) {
+        void showTyping(conversation);
         await leases.giveBack(conversation, wait, { countsAsFailure: false });
         return;
       }
+      typing = setTimeout(() => void showTyping(conversation), TYPING_AFTER_MS);
       const turn = await decide(conversation);
       isDecided = true;
       if (await leases.commit(turn)) {
@@ -105,15 +107,15 @@ export function createWorker(deps: WorkerDeps): Worker {
         // The lease runs out by itself.
         .catch(() => {});
     } finally {
-      if (wait === 0) clearTimeout(typing);
+      clearTimeout(typing);
     }
   };
 
   /** Milliseconds to wait for the rest of a message that looks unfinished; 0 to answer now. */
-  const unfinishedFor = ({ events, owner }: LeasedConversation) => {
+  const unfinishedFor = ({ events, owner, attempts }: LeasedConversation) => {
     const first = events[0];
     const last = events.at(-1);
-    if (!first || !last || owner === 'officer') return 0;
+    if (!first || !last || owner === 'officer' || attempts > 0) return 0;
     const isPlain = events.every((event) => event.kind === 'message' && event.text && !event.attachments?.length);
     if (!isPlain || !guidance.looksUnfinished(events.map((event) => event.text).join('\n'))) return 0;
     const left = first.receivedAt.getTime() + UNFINISHED_WAIT_MS - now().getTime();

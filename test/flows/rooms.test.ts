@@ -306,3 +306,24 @@ test('fifty messages of one citizen through two processes are answered in order,
   await first.close();
   await second.close();
 });
+
+test('whatever guidance throws, the process lives and the citizen gets an answer', async () => {
+  const database = await seed(openPostgres(await postgres.createDatabase()), ['xa-thu']);
+  const guidance = createEchoGuidance();
+  const made = await createRooms(database, database.communes[0]!.id, {
+    guidance: {
+      ...guidance,
+      looksUnfinished() {
+        throw new Error('broken');
+      },
+    },
+  });
+  made.start();
+  await made.inbox.store([
+    { account: made.account, event: textEvent(made.account, 'u1', 'hỏi'), officerPauseHours: 12 },
+  ]);
+  await until(() => made.channel.sent.length === 1, 15_000);
+  expect(made.channel.sent[0]!.text).toBe('#1 hỏi');
+  await made.stop();
+  await database.close();
+});
