@@ -133,6 +133,9 @@ function marksAgree(place: Place, key: string, typed: Token[]): boolean {
   });
 }
 
+const isSpelled = (place: Place, key: string, typed: Token[]): boolean =>
+  namesOf(place, key).some((name) => markedName(name) === typed.map(({ marked }) => marked).join(' '));
+
 /** Names between two positions must be one run of words: "Hòa, Bình" is none. */
 const isRun = (tokens: Token[], from: number, to: number): boolean => {
   for (let at = from + 1; at < to; at++)
@@ -150,12 +153,18 @@ function nameAt(
   if (!tokens[at] || !places.firstWords.has(tokens[at].bare)) return null;
   for (let words = Math.min(places.longest, tokens.length - at); words > 0; words--) {
     if (!isRun(tokens, at, at + words)) continue;
+    // "tan phu thanh pho …": the last word belongs to "thành phố"
+    const after = tokens[at + words];
+    if (words > 1 && after && `${tokens[at + words - 1]!.bare} ${after.bare}` in TYPE_WORDS) continue;
     const typed = tokens.slice(at, at + words);
     const key = typed.map((token) => token.bare).join(' ');
     const all = places.byName.get(key)?.filter(({ level }) => !levels || levels.includes(level));
     if (!all || all.length === 0) continue;
     const agreeing = all.filter((place) => marksAgree(place, key, typed));
-    return { units: agreeing.length > 0 ? agreeing : all, words, areMarksRight: agreeing.length > 0 };
+    // "Hoằng Thanh" is not "Hoằng Thành": who types marks on one word means the other to have none
+    const exact = typed.some(isMarked) ? agreeing.filter((place) => isSpelled(place, key, typed)) : [];
+    const units = exact.length > 0 ? exact : agreeing.length > 0 ? agreeing : all;
+    return { units, words, areMarksRight: agreeing.length > 0 };
   }
   return null;
 }

@@ -95,7 +95,7 @@ function subjectsOf(found: FoundPlace[], waiting: Place[], isParts: boolean): Su
       const units = entry.places.filter((place) => place.level === lowest);
       const narrowed = narrow(
         units,
-        context.map(({ entry: around }) => around.places),
+        context.map(({ entry: around }) => meant(around)),
       );
       const former = narrowed.units.filter((place) => place.isFormer === !isParts);
       return {
@@ -118,6 +118,12 @@ function levelOf(entry: FoundPlace, found: FoundPlace[]): Place['level'] {
         place.level === level && others.some((other) => other.places.some((up) => surroundings(place).includes(up))),
     );
   return (entry.type ? undefined : levels.find((level) => isInside(level))) ?? levels.at(-1)!;
+}
+
+/** "thành phố Trà Vinh" is the town, not the province around it. */
+function meant({ type, places }: FoundPlace): Place[] {
+  const typed = places.filter((place) => place.type === type);
+  return typed.length > 0 ? typed : places;
 }
 
 /** Keeps units that lie in the places named around them; districts older than 2025 count by their province. */
