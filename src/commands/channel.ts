@@ -45,7 +45,10 @@ export async function connectChannel(
     try {
       const { name } = await channel.checkAccount(account, AbortSignal.timeout(10_000));
       print(`The platform accepts the token; it calls this account "${name}".`);
-      const added = await channel.ensureSubscribed?.(account, AbortSignal.timeout(10_000));
+      const added = await channel.ensureSubscribed?.(account, AbortSignal.timeout(10_000)).catch((error) => {
+        print(`Warning: the page could not be subscribed to the app's webhook: ${errorText(error)}`);
+        return [];
+      });
       if (added?.length) print(`The page now sends: ${added.join(', ')}.`);
     } catch (error) {
       print(`Warning: the platform did not accept the token: ${errorText(error)}`);

@@ -67,3 +67,14 @@ test('after rotation everything opens with the new key alone', async () => {
   const store = createAccountStore(database.orm, createSecretBox(newKey));
   expect((await store.find('zalo', 'oa-1'))?.secrets).toEqual(secrets);
 });
+
+test('an account connected by another process is found at once when asked again, and unchanged ones are not read anew', async () => {
+  const store = createAccountStore(database.orm, createSecretBox(newKey, oldKey), { cacheMs: 60_000 });
+  expect(await store.find('zalo', 'oa-late')).toBeUndefined();
+  expect(await store.refresh()).toBe(false);
+  await connect('oa-late');
+  expect(await store.find('zalo', 'oa-late')).toBeUndefined();
+  expect(await store.refresh()).toBe(true);
+  expect((await store.find('zalo', 'oa-late'))?.externalId).toBe('oa-late');
+  expect(await store.refresh()).toBe(false);
+});

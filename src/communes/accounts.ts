@@ -69,13 +69,14 @@ export interface AccountStore {
   pause(accountId: string, until: Date): Promise<void>;
   /** Seals every secret with today's key again; returns how many rows changed. */
   resealAll(): Promise<number>;
-  forget(): void;
+  /** Looks whether another process changed an account. @returns true when it did */
+  refresh(): Promise<boolean>;
 }
 
 type Row = typeof channelAccounts.$inferSelect;
 
-export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } = {}): AccountStore {
-  let cache: { at: number; accounts: Promise<ChannelAccount[]> } | null = null;
+export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } = {}): AccountStore {
+  let cache: { checkedAt: number; version: string; accounts: Promise<ChannelAccount[]> } | null = null;
   const context = (row: { communeId: string; id: string }) => `${row.communeId}/${row.id}`;
   const open = (row: Row): ChannelAccount => ({
     id: row.id,
@@ -93,19 +94,44 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
   const forget = () => {
     cache = null;
   };
-  const all = () => {
-    if (!cache || Date.now() - cache.at > cacheMs) {
-      const accounts = db
-        .select()
-        .from(channelAccounts)
-        .then((rows) => rows.map(open));
-      const entry = { at: Date.now(), accounts };
-      cache = entry;
-      accounts.catch(() => {
-        if (cache === entry) cache = null;
-      });
+  const versionOf = async () => {
+    const [row] = await db
+      .select({ version: sql<string>`count(*) || ' ' || coalesce(max(${channelAccounts.updatedAt})::text, '')` })
+      .from(channelAccounts);
+    return row!.version;
+  };
+  const load = (version: string) => {
+    const accounts = db
+      .select()
+      .from(channelAccounts)
+      .then((rows) => rows.map(open));
+    const entry = { checkedAt: Date.now(), version, accounts };
+    cache = entry;
+    accounts.catch(() => {
+      if (cache === entry) cache = null;
+    });
+    return accounts;
+  };
+  /** Reads the rows anew only when one changed: thousands of secrets are not opened every second. */
+  const refresh = async () => {
+    const version = await versionOf();
+    if (cache?.version === version) {
+      cache.checkedAt = Date.now();
+      return false;
     }
-    return cache.accounts;
+    await load(version);
+    return true;
+  };
+  let refreshing: Promise<boolean> | null = null;
+  const refreshOnce = () => {
+    refreshing ??= refresh().finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  };
+  const all = async () => {
+    if (!cache || Date.now() - cache.checkedAt > cacheMs) await refreshOnce();
+    return cache ? cache.accounts : load(await versionOf());
   };
   const fresh = async (accountId: string) => {
     const [row] = await db.select().from(channelAccounts).where(eq(channelAccounts.id, accountId));
@@ -117,7 +143,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
   return {
     all,
     fresh,
-    forget,
+    refresh: refreshOnce,
     find: async (channel, externalId) =>
       (await all()).find((account) => account.channel === channel && account.externalId === externalId),
     list: async (channel) => (await all()).filter((account) => account.channel === channel),
@@ -145,7 +171,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
         statusReason: null,
         pausedUntil: null,
         refreshLeaseUntil: null,
-        updatedAt: sql`now()`,
+        updatedAt: sql`clock_timestamp()`,
       };
       const [row] = await db
         .insert(channelAccounts)
@@ -186,7 +212,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
           status: 'active',
           statusReason: null,
           refreshLeaseUntil: null,
-          updatedAt: sql`now()`,
+          updatedAt: sql`clock_timestamp()`,
         })
         .where(eq(channelAccounts.id, accountId));
       forget();
@@ -200,7 +226,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
     async setStatus(accountId, status, reason) {
       await db
         .update(channelAccounts)
-        .set({ status, statusReason: reason, refreshLeaseUntil: null, updatedAt: sql`now()` })
+        .set({ status, statusReason: reason, refreshLeaseUntil: null, updatedAt: sql`clock_timestamp()` })
         .where(eq(channelAccounts.id, accountId));
       forget();
     },
@@ -208,7 +234,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
     async pause(accountId, until) {
       await db
         .update(channelAccounts)
-        .set({ pausedUntil: until })
+        .set({ pausedUntil: until, updatedAt: sql`clock_timestamp()` })
         .where(
           and(
             eq(channelAccounts.id, accountId),
@@ -224,7 +250,10 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 3_000 } =
       for (const row of stale) {
         await db
           .update(channelAccounts)
-          .set({ secrets: box.seal(box.open(row.secrets, context(row)), context(row)) })
+          .set({
+            secrets: box.seal(box.open(row.secrets, context(row)), context(row)),
+            updatedAt: sql`clock_timestamp()`,
+          })
           // A refresh may have replaced the secrets since they were read: then they are already sealed anew.
           .where(and(eq(channelAccounts.id, row.id), eq(channelAccounts.secrets, row.secrets)));
       }

@@ -69,7 +69,13 @@ async function accept(
 ): Promise<{ status: number; result: string }> {
   try {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const verified = await channel.receive({ body, headers: request.headers }, accounts);
+    const read = () => channel.receive({ body, headers: request.headers }, accounts);
+    let verified = await read();
+    // An account connected a moment ago by another process: what it gets must not be dropped as a stranger's.
+    const isStranger = verified.ok
+      ? verified.unknownAccounts
+      : verified.reason === 'unknown_account' || verified.reason === 'bad_signature';
+    if (isStranger && (await accounts.refresh())) verified = await read();
     if (verified.unknownAccounts) {
       metrics.events.inc({ channel: channel.name, kind: 'unknown_account' }, verified.unknownAccounts);
     }

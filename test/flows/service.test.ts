@@ -36,7 +36,7 @@ test('the newcomer’s question is answered on both phones, with code and offici
     const text = bubbles.map((bubble) => bubble.text).join('\n');
     expect(text).toContain('1.001193');
     expect(text).toMatch(/https:\/\/dichvucong\.gov\.vn\/thu-tuc-hanh-chinh\//);
-    expect(text).toMatch(/tờ khai đăng ký khai sinh/i);
+    expect(text).toMatch(/giấy chứng sinh/i);
     expect(bubbles.length).toBeLessThanOrEqual(5);
     expect(bubbles.at(-1)!.buttons.length).toBeGreaterThan(0);
   }
@@ -239,6 +239,27 @@ test(
     await until(() => house.zaloBubbles(userId).length > 0, 10_000);
   },
 );
+
+test('the first message to an account connected by another process a moment ago is not dropped', async () => {
+  await house.accounts.list('zalo');
+  const late = house.zalo.registerOa(house.oa.appId);
+  const elsewhere = house.otherProcess();
+  await elsewhere.connect({
+    communeId: database.communes[0]!.id,
+    channel: 'zalo',
+    externalId: late.oaId,
+    appId: late.appId,
+    secrets: {
+      appSecret: late.appSecret,
+      oaSecret: late.oaSecret,
+      accessToken: late.accessToken,
+      refreshToken: late.refreshToken,
+    },
+  });
+  const userId = house.zalo.newUserId();
+  await house.zalo.personSends(late.oaId, userId, { text: QUESTION });
+  await until(() => house.zalo.transcript(late.oaId, userId).some(({ from }) => from === 'oa'));
+});
 
 test('what citizens write, and tokens, never reach the log', async () => {
   const userId = house.zalo.newUserId();

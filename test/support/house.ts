@@ -24,7 +24,8 @@ export async function startHouse(
   const zaloUrl = await zalo.start();
   await graph.start();
   const graphUrl = graph.url;
-  const accounts = createAccountStore(database.orm, createSecretBox(randomBytes(32).toString('hex')));
+  const box = createSecretBox(randomBytes(32).toString('hex'));
+  const accounts = createAccountStore(database.orm, box);
   const communeId = database.communes[0]!.id;
   const zaloApp = zalo.registerApp();
   const oa = zalo.registerOa(zaloApp.appId);
@@ -80,6 +81,8 @@ export async function startHouse(
     metaApp: META_APP,
     logLines,
     connectZalo,
+    /** Another process's view of the same accounts. */
+    otherProcess: () => createAccountStore(database.orm, box),
     /** Bubbles a person has received from the account. */
     zaloBubbles: (userId: string) => zalo.transcript(oa.oaId, userId).filter(({ from }) => from === 'oa'),
     pageBubbles: (psid: string) => graph.transcript(PAGE.id, psid).filter(({ from }) => from === 'page'),

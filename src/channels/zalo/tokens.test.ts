@@ -50,7 +50,7 @@ describe('zalo tokens', () => {
     expect(account.status).toBe('needs_reauthorisation');
     expect(account.statusReason).toContain('was lost on the way');
     expect(account.secrets.refreshToken).toBe(world.oa.refreshToken);
-    store.forget();
+    await store.refresh();
     let calls = 0;
     world.platform.events.on('call', () => {
       calls += 1;
@@ -58,7 +58,7 @@ describe('zalo tokens', () => {
     await expect(send('Một')).rejects.toMatchObject({ code: 'needs_reauthorisation' });
     expect(calls).toBe(0);
     await world.connect(world.platform.grantAgain(world.oa.oaId));
-    store.forget();
+    await store.refresh();
     await send('Một');
     expect(texts()).toEqual(['Một']);
   });
