@@ -9,7 +9,7 @@ export const EVERYBODY = 'Mọi trường hợp';
 
 const caseQuestion = z.object({
   /** The one question that decides. */
-  ask: z.string(),
+  ask: z.string().default(''),
   /** Buttons in order: `case` is a case of the record ("" = none of them applies), `title` is a whole answer; `goto` = another procedure fits then. */
   options: z
     .array(
@@ -18,9 +18,15 @@ const caseQuestion = z.object({
         case: z.string(),
         when: z.string().optional(),
         goto: z.string().optional(),
+        /** Said along with the papers of this choice. */
+        tell: z.string().optional(),
       }),
     )
-    .min(1),
+    .default([]),
+  /** Groups of cases: the usual one first, then those that take its place. Cases in no group add to the usual ones. */
+  usual: z.array(z.array(z.string()).min(1)).default([]),
+  /** What those bring to whom the usual case does not apply, in one line. */
+  instead: z.string().optional(),
 });
 export type CaseQuestion = z.infer<typeof caseQuestion>;
 

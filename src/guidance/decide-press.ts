@@ -2,7 +2,7 @@ import type { OutgoingMessage } from '../channels/channel.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { cite, type Decision, meaning, type Turn } from './decision.ts';
 import type { Press } from './payloads.ts';
-import { caseOfOption, documents } from './say-documents.ts';
+import { caseOfOption, documentDetails } from './say-documents.ts';
 import * as office from './say-office.ts';
 import { bubbles, sourceLine } from './say-procedure.ts';
 import * as talk from './say-small-talk.ts';
@@ -34,10 +34,11 @@ export function act(turn: Turn, pressed: Press): Decision {
         caseName === '',
       );
     }
+    case 'group':
+      return procedureAnswer(turn, house.catalogue.byCode(pressed.code)!, [pressed.aspect], pressed.caseName);
     case 'more': {
       const record = house.catalogue.byCode(pressed.code)!;
-      if (pressed.page === 0) return procedureAnswer(turn, record, ['documents'], pressed.caseName);
-      const said = documents(record, pressed.caseName, turn.speech, pressed.page);
+      const said = documentDetails(record, pressed.caseName, turn.speech, pressed.page);
       const messages = bubbles([...said.lines, sourceLine(record, turn.speech, false)]).map(
         (text): OutgoingMessage => ({ text }),
       );

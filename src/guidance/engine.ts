@@ -58,8 +58,13 @@ function remembering(reader: Reader): Reader {
 
 function answer(house: House, question: Question): Answer {
   const { memory, isNew } = recall(question.memory, question.now);
-  const speech: Speech = { hints: house.hints, caseQuestions: house.caseQuestions, commune: question.commune };
   const reading = house.reader(question.text, question.now);
+  const speech: Speech = {
+    hints: house.hints,
+    caseQuestions: house.caseQuestions,
+    commune: question.commune,
+    asked: reading.line,
+  };
   const turn: Turn = { house, question, speech, memory, isNew, reading };
   const decision = decide(turn);
   return finish(turn, decision);

@@ -5,12 +5,16 @@ import { ASPECTS, type Aspect } from './guidance.ts';
 export type Press =
   | { kind: 'ask'; code: string; aspect: Aspect }
   | { kind: 'case'; code: string; option: number; aspect: Aspect }
+  | { kind: 'group'; code: string; caseName: string; aspect: Aspect }
   | { kind: 'more'; code: string; caseName: string | null; page: number }
   | { kind: 'human' | 'resume' | 'menu' | 'office' | 'status' | 'no_code' };
 
 export const press = {
   ask: (code: string, aspect: Aspect) => `hx:ask:${code}:${aspect}`,
   case: (code: string, option: number, aspect: Aspect) => `hx:case:${code}:${option}:${aspect}`,
+  /** A case of the record, by its place. */
+  group: (code: string, caseAt: number, aspect: Aspect) => `hx:group:${code}:${caseAt}:${aspect}`,
+  /** Every paper with its details. */
   more: (code: string, caseAt: number, page: number) => `hx:more:${code}:${caseAt}:${page}`,
   human: 'hx:human',
   resume: 'hx:resume',
@@ -44,6 +48,11 @@ export function parsePress(value: string): Press | null {
   if (kind === 'case' && /^\d{1,2}$/.test(third)) {
     const aspect = asAspect(fourth || 'documents');
     return aspect ? { kind, code: record.code, option: Number(third), aspect } : null;
+  }
+  if (kind === 'group' && /^\d{1,2}$/.test(third)) {
+    const aspect = asAspect(fourth);
+    const caseName = record.cases[Number(third)]?.name;
+    return aspect && caseName ? { kind, code: record.code, caseName, aspect } : null;
   }
   if (kind === 'more' && /^-?\d{1,2}$/.test(third) && /^\d{1,2}$/.test(fourth)) {
     const at = Number(third);

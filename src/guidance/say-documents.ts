@@ -1,4 +1,5 @@
 import type { Procedure, ProcedureDocument } from '../procedures/catalogue.ts';
+import { isForm, type Paper, paper } from '../procedures/papers.ts';
 import * as phrase from '../procedures/phrasing.ts';
 import { EVERYBODY } from './cases.ts';
 import type { Aspect } from './guidance.ts';
@@ -7,57 +8,121 @@ import { lacks, lowerFirst, reply, type Said, type Speech } from './speech.ts';
 
 const LINES_PER_MESSAGE = 6;
 
-/** Papers everybody needs, then those of the case; the open question last. */
-export function documents(record: Procedure, caseName: string | null, speech: Speech, page: number): Said {
-  const shared = record.cases.filter(({ name }) => name === EVERYBODY).flatMap(({ documents: papers }) => papers);
-  const named = record.cases.filter(({ name }) => name !== EVERYBODY);
-  const chosen =
-    named.find(({ name }) => name === caseName) ?? (named.length === 1 && shared.length === 0 ? named[0] : undefined);
-  const first = chosen;
-  // groups without a common part may belong together: all are shown, each with its name
-  const asked = speech.caseQuestions.get(record.code)?.options.map((option) => option.case);
-  const grouped =
-    !chosen && shared.length === 0
-      ? named
-          .filter(({ name }) => !asked || asked.includes(name))
-          .flatMap((group) => group.documents.map((paper) => ({ ...paper, group: group.name })))
-      : [];
-  const papers = [...(first?.documents ?? []), ...shared, ...grouped];
+const isProxy = (name: string) => /^(Uỷ quyền|Ủy quyền|Nếu uỷ quyền|Làm qua người đại diện)/.test(name);
+const named = (record: Procedure) => record.cases.filter(({ name }) => name !== EVERYBODY);
+
+interface Choice {
+  papers: Paper[];
+  /** The case whose papers are shown, when it was told. */
+  chosen: string | null;
+  /** A usual case is shown though nobody told it. */
+  isUsual: boolean;
+}
+
+/** Papers everybody needs with those of the case told, or of the usual case. */
+function choose(record: Procedure, caseName: string | null, speech: Speech): Choice {
+  const of = (names: string[]) =>
+    record.cases.filter(({ name }) => names.includes(name)).flatMap(({ documents }) => documents);
+  const shared = of([EVERYBODY]);
+  const cases = named(record);
+  const reviewed = speech.caseQuestions.get(record.code)?.usual ?? [];
+  const groups =
+    reviewed.length > 0
+      ? reviewed
+      : shared.length === 0 && cases.length > 0
+        ? [cases.filter(({ name }) => !isProxy(name)).map(({ name }) => name)].filter((group) => group.length > 0)
+        : [];
+  const chosen = cases.find(({ name }) => name === caseName);
+  const usual = groups.map((group) => group[0]!);
+  let special: ProcedureDocument[];
+  if (!chosen) special = caseName === '' && shared.length > 0 ? [] : of(usual);
+  else if (!groups.some((group) => group.includes(chosen.name))) special = [...of(usual), ...chosen.documents];
+  else {
+    special = groups.flatMap((group) => (group.includes(chosen.name) ? chosen.documents : of([group[0]!])));
+    // a group without the form the others have only adds to the usual one
+    const isAddition =
+      shared.length === 0 && reviewed.length === 0 && !chosen.documents.some(({ name }) => isForm(name));
+    if (isAddition && !usual.includes(chosen.name)) special = [...of(usual), ...special];
+  }
+  const seen = new Set<string>();
+  const papers = [...special, ...shared].map(paper).filter(({ full }) => !seen.has(full) && seen.add(full));
+  return { papers, chosen: chosen?.name ?? null, isUsual: !chosen && special.length > 0 };
+}
+
+/** "sinh ở bệnh viện": the title people pressed, else the record's name when it is short. */
+function caseTitle(record: Procedure, name: string | null, speech: Speech): string {
+  if (!name) return '';
+  const title = speech.caseQuestions.get(record.code)?.options.find((option) => option.case === name)?.title;
+  const plain = title ?? phrase.plainWords(name).replace(/ \([^)]*\)/g, '');
+  return [...plain].length <= 60 ? ` (${lowerFirst(plain)})` : '';
+}
+
+/** What to bring: short names first; every detail behind a button. */
+export function documents(record: Procedure, caseName: string | null, speech: Speech): Said {
+  const { papers, chosen, isUsual } = choose(record, caseName, speech);
   if (papers.length === 0) return { lines: [lacks('documents')], known: false };
-  const withGroup = (paper: ProcedureDocument & { group?: string }) => {
-    const line = phrase.documentLine(paper);
-    if (!paper.group || named.length < 2) return line;
-    return { ...line, text: `${clip(phrase.plainWords(paper.group), 60)}: ${lowerFirst(line.text)}` };
-  };
-  const rows = papers.map(withGroup).filter(({ isOnlineOnly }) => !isOnlineOnly);
-  const needed = rows
-    .filter(({ isNeeded, isUsuallyFound }) => isNeeded && !isUsuallyFound)
-    .map(({ text }) => `• ${text}`);
-  const free = rows.filter(({ isNeeded, isUsuallyFound }) => !isNeeded && !isUsuallyFound).map(({ text }) => text);
-  const found = rows.filter(({ isUsuallyFound }) => isUsuallyFound);
-  const start = page * LINES_PER_MESSAGE;
-  const shown = needed.slice(start, start + LINES_PER_MESSAGE);
-  const caseAt = first ? record.cases.indexOf(first) : -1;
-  const isLast = start + LINES_PER_MESSAGE >= needed.length;
-  const bring =
-    grouped.length > 0 && named.length > 1 ? 'Giấy tờ theo từng trường hợp' : shown.length > 0 ? 'Cần mang' : 'Giấy tờ';
-  const head =
-    page > 0 ? 'Tiếp theo:' : first ? `${bring} (${lowerFirst(phrase.plainWords(first.name))}):` : `${bring}:`;
+  const reviewed = speech.caseQuestions.get(record.code);
+  const hasScreenForm = papers.some(({ isOnlineOnly }) => isOnlineOnly);
+  const forms = papers.filter((entry) => entry.isForm && entry.isNeeded && !entry.isOnlineOnly);
+  const isFilledThere = hasScreenForm && forms.length === 1;
+  const needed = papers.filter(
+    (entry) => entry.isNeeded && !entry.isUsuallyFound && !entry.isOnlineOnly && !(isFilledThere && entry === forms[0]),
+  );
+  const found = papers.filter((entry) => entry.isUsuallyFound || (!entry.isNeeded && /tra/.test(entry.full)));
+  const free = papers.filter((entry) => !entry.isNeeded && !entry.isOnlineOnly && !found.includes(entry));
+  const shown = needed.slice(0, LINES_PER_MESSAGE);
+  const title = caseTitle(record, chosen, speech);
   const lines = [
-    head,
-    ...shown,
-    ...(isLast ? free.map((text) => stopped(`Không cần nộp: ${lowerFirst(text)}`)) : []),
-    ...(isLast && found.length > 0
+    shown.length > 0 ? `Cần mang theo${title}:` : `Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`,
+    ...shown.map(({ short }) => `• ${short}`),
+    ...(needed.length > shown.length ? ['Còn giấy khác nữa: bấm "Xem kỹ từng giấy".'] : []),
+    ...(isFilledThere ? ['Tờ khai điền tại chỗ, hoặc điền sẵn trên mạng.'] : []),
+    ...(found.length > 0
       ? [
-          stopped(
-            `Thường không cần, nơi làm tự tra (tra không được mới phải đưa): ${found.map((paper) => lowerFirst(paper.name)).join('; ')}`,
-          ),
+          `Không cần mang ${found.map(({ name }) => lowerFirst(name)).join(', ')}: nơi làm tự tra, không thấy mới hỏi đến.`,
         ]
       : []),
-    ...(needed.length === 0 ? ['Ngoài ra dữ liệu tôi có không ghi giấy nào; hỏi cán bộ trước khi đi cho chắc.'] : []),
+    ...(free.length > 0 ? [stopped(`Không cần nộp ${free.map(({ name }) => lowerFirst(name)).join(', ')}`)] : []),
+    ...(speech.tell ? [speech.tell] : isUsual && reviewed?.instead ? [reviewed.instead] : []),
+    ...(shown.length === 0 ? ['Hỏi cán bộ trước khi đi cho chắc.'] : []),
   ];
-  const more = isLast ? [] : [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))];
-  return { lines, known: true, buttons: more, ...(!chosen && openQuestion(record, speech, 'documents')) };
+  const caseAt = record.cases.findIndex(({ name }) => name === chosen);
+  const hasDetails = papers.some(({ short, full, isOnlineOnly }) => !isOnlineOnly && full !== short);
+  return {
+    lines,
+    known: true,
+    buttons: hasDetails ? [reply('Xem kỹ từng giấy', press.more(record.code, caseAt, 0))] : [],
+    ...(!chosen && caseName !== '' && openQuestion(record, speech, 'documents')),
+  };
+}
+
+/** "giấy chứng sinh, căn cước…": the papers in one line, for an overview. */
+export function documentsInLine(record: Procedure, caseName: string | null, speech: Speech): string | null {
+  const said = documents(record, caseName, speech);
+  const names = said.lines.filter((line) => line.startsWith('• ')).map((line) => lowerFirst(line.slice(2)));
+  if (!said.known || names.length === 0) return null;
+  const few = names.slice(0, 3).join('; ');
+  return stopped(`Mang theo: ${few.replace(/: /g, ' – ')}${names.length > 3 ? '; và giấy khác' : ''}`);
+}
+
+/** Every paper with all the record tells of it, page by page. */
+export function documentDetails(record: Procedure, caseName: string | null, speech: Speech, page: number): Said {
+  const { papers, chosen } = choose(record, caseName, speech);
+  const rows = papers.filter(({ isOnlineOnly }) => !isOnlineOnly);
+  if (rows.length === 0) return { lines: [lacks('documents')], known: false };
+  const start = page * LINES_PER_MESSAGE;
+  const shown = rows.slice(start, start + LINES_PER_MESSAGE);
+  const caseAt = record.cases.findIndex(({ name }) => name === chosen);
+  if (shown.length === 0) return { lines: ['Đã hết danh sách giấy tờ.'], known: true };
+  return {
+    lines: [
+      page > 0 ? 'Tiếp theo:' : `Từng giấy${caseTitle(record, chosen, speech)}:`,
+      ...shown.map(({ full, isNeeded }) => `• ${isNeeded ? '' : 'Không bắt buộc. '}${full}`),
+    ],
+    known: true,
+    buttons:
+      start + LINES_PER_MESSAGE < rows.length ? [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))] : [],
+  };
 }
 
 const stopped = (text: string) => (text.endsWith('.') ? text : `${text}.`);
@@ -65,30 +130,34 @@ const stopped = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 /** The question whose answer changes the papers: reviewed, else made of the record's cases. */
 export function openQuestion(record: Procedure, speech: Speech, aspect: Aspect): Pick<Said, 'ask'> {
   const reviewed = speech.caseQuestions.get(record.code);
-  if (reviewed)
+  if (reviewed && reviewed.options.length > 0)
     return {
       ask: {
         text: reviewed.ask,
         buttons: reviewed.options.slice(0, 4).map(({ title }, at) => reply(title, press.case(record.code, at, aspect))),
       },
     };
-  const named = record.cases.filter(({ name }) => name !== EVERYBODY);
-  if (named.length === 0 || (named.length === 1 && named[0]!.name.startsWith('Uỷ quyền'))) return {};
-  const buttons = named
-    .slice(0, 4)
-    .map((entry) => reply(clip(entry.name), press.more(record.code, record.cases.indexOf(entry), 0)));
-  return { ask: { text: 'Giấy tờ còn tùy trường hợp. Trường hợp nào đúng?', buttons } };
+  const usual = (reviewed?.usual ?? []).map((group) => group[0]);
+  const others = named(record).filter(
+    ({ name }, at) => !isProxy(name) && !usual.includes(name) && (at > 0 || record.cases[0]!.name === EVERYBODY),
+  );
+  if (others.length === 0) return {};
+  const few = others.slice(0, 3);
+  const titles = few.map(({ name }) => phrase.plainWords(name).replace(/ \([^)]*\)/g, ''));
+  const choose = (title: string, at: number) =>
+    reply(title, press.group(record.code, record.cases.indexOf(few[at]!), aspect));
+  if (titles.every((title) => [...title].length <= 30))
+    return { ask: { text: 'Có trường hợp riêng nào dưới đây không?', buttons: titles.map(choose) } };
+  const letters = ['A', 'B', 'C'];
+  return {
+    ask: {
+      text: `Trường hợp riêng thì chọn:\n${few.map(({ name }, at) => `${letters[at]}. ${phrase.plainWords(name)}`).join('\n')}`,
+      buttons: few.map((_, at) => choose(`Trường hợp ${letters[at]}`, at)),
+    },
+  };
 }
 
 /** The case behind a button of `openQuestion`. */
 export function caseOfOption(code: string, option: number, speech: Speech): string | null {
   return speech.caseQuestions.get(code)?.options[option]?.case ?? null;
-}
-
-/** Fits a button, cut at a word. */
-export function clip(title: string, length = 35): string {
-  const plain = title.replace(/\s*\([^)]*\)/g, '');
-  if ([...plain].length <= length) return plain;
-  const cut = [...plain].slice(0, length - 1).join('');
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 12)).replace(/[,;:]$/, '')}…`;
 }

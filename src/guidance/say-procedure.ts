@@ -1,10 +1,13 @@
 import type { Button, OutgoingMessage } from '../channels/channel.ts';
 import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
+import { formLines } from '../procedures/papers.ts';
 import * as phrase from '../procedures/phrasing.ts';
 import type { Aspect } from './guidance.ts';
 import { press } from './payloads.ts';
-import { documents } from './say-documents.ts';
+import { asksBenefit, benefit } from './say-benefit.ts';
+import { documents, documentsInLine } from './say-documents.ts';
+import { asksYesOrNo, eligibility } from './say-eligibility.ts';
 import { humanButton, lacks, lowerFirst, reply, type Said, type Speech } from './speech.ts';
 
 export const HOME = 'https://dichvucong.gov.vn';
@@ -22,7 +25,7 @@ export function sourceLine(record: Procedure, speech: Speech, isFull: boolean): 
   const link = record.portalUrl ?? HOME;
   if (!isFull) return `Nguồn: ${code} · ${link}`;
   const name = record.name.replace(/^Thủ tục /, '');
-  const title = [...name].length <= 120 ? name : shortName(record, speech.hints);
+  const title = [...name].length <= 60 ? name : shortName(record, speech.hints);
   return `${title[0]!.toUpperCase()}${title.slice(1)} · ${code} · dữ liệu ${phrase.dataDate(record.asOf)} · ${link}`;
 }
 
@@ -31,42 +34,73 @@ const elsewhere = (record: Procedure): string =>
 
 /** One aspect of one procedure, from the record. */
 export function sayAspect(record: Procedure, aspect: Aspect, caseName: string | null, speech: Speech): Said {
-  if (phrase.isLow(record) && aspect !== 'place' && aspect !== 'overview')
-    return { lines: [lacks(aspect)], known: false };
+  if (phrase.isLow(record) && aspect !== 'place' && aspect !== 'overview') return thin(record, aspect);
+  const asked = speech.asked ?? ' ';
+  if (['fee', 'result', 'eligibility', 'overview'].includes(aspect) && asksBenefit(record, asked))
+    return benefit(record);
   switch (aspect) {
     case 'documents':
-      return documents(record, caseName, speech, 0);
+      return documents(record, caseName, speech);
     case 'fee':
       return guarded(record, speech, phrase.feeLines(record));
     case 'time':
       return guarded(record, speech, withDeadline(record, phrase.timeLines(record)));
     case 'place':
-      return { lines: place(record, speech), known: true };
+      return place(record, speech, asked);
     case 'steps':
       return steps(record);
     case 'online':
-      return phrase.onlineLines(record);
+      return online(record);
     case 'eligibility':
-      return eligibility(record);
+      return eligibility(record, asked);
     case 'result':
-      return record.result
-        ? {
-            lines: [
-              `Kết quả: ${phrase.plainWords(record.result)}.`.replace(/\.\.$/, '.'),
-              ...phrase.sentencesAbout(record, /nhận kết quả|trả kết quả|mức (hưởng|trợ cấp)|đồng\/tháng/, 1),
-            ],
-            known: true,
-          }
-        : { lines: ['Dữ liệu tôi có không ghi rõ giấy nhận về.'], known: false };
+      return result(record);
     case 'form':
-      return phrase.formLines(record);
+      return formLines(record);
     case 'legal_basis':
-      return legalBasis(record);
+      return legalBasis(record, asked);
     case 'validity':
       return validity(record);
     case 'overview':
       return overview(record, caseName, speech);
   }
+}
+
+/** The record has hardly more than a name: who handles it is known even so. */
+const thin = (record: Procedure, aspect: Aspect): Said => ({
+  lines: [lacks(aspect), `${stripStop(phrase.handler(record))}.`],
+  known: false,
+});
+
+function result(record: Procedure): Said {
+  if (!record.result) return { lines: ['Dữ liệu tôi có không ghi rõ giấy nhận về.'], known: false };
+  return {
+    lines: [
+      `Nhận về: ${lowerFirst(phrase.sentence(record.result)).replace(/: /g, ' – ')}`,
+      ...phrase.sentencesAbout(record, /nhận kết quả|trả kết quả|mức (hưởng|trợ cấp)|đồng\/tháng/, 1),
+    ],
+    known: true,
+  };
+}
+
+/** The code that has taken its place in some provinces. */
+function successor(record: Procedure): string[] {
+  const found = /(?:thay thế|bị thay)[^.]*?bằng \d\.\d{6}|(?:thay thế|bị thay)[^.]*?\d\.\d{6}/.exec(record.notes)?.[0];
+  const code = found && /\d\.\d{6}/.exec(found)?.[0];
+  if (!code) return [];
+  const where = /Ở? ?(Hải Phòng)[^.]*?từ (\d{2}\/\d{4})|ở (Hải Phòng) từ (\d{2}\/\d{4})/.exec(record.notes);
+  const place = where?.[1] ?? where?.[3];
+  const since = where?.[2] ?? /từ (\d{2}\/\d{4})/.exec(record.notes)?.[1];
+  return [
+    `Có nơi đã đổi sang thủ tục mới, mã ${code}${place ? ` (${place}${since ? `, từ ${since}` : ''})` : ''}, làm trên mạng cùng lúc nhiều việc; hỏi xã mình theo bản nào.`,
+  ];
+}
+
+function online(record: Procedure): Said {
+  const newer = successor(record);
+  if (newer.length > 0 && record.online === 'none')
+    return { lines: [...newer, 'Bản cũ chỉ ghi nộp trực tiếp.'], known: true };
+  return phrase.onlineLines(record);
 }
 
 const guarded = (record: Procedure, speech: Speech, said: Said): Said =>
@@ -83,38 +117,49 @@ const withDeadline = (record: Procedure, said: Said): Said => {
   return { ...said, lines: [...said.lines, ...deadline.filter((line) => !said.lines.includes(line))] };
 };
 
-function place(record: Procedure, speech: Speech): string[] {
-  const lines = phrase.placeLines(record);
-  const { address } = speech.commune;
-  if (record.handledBy === 'commune' && address) lines.splice(1, 0, `Địa chỉ: ${address}.`);
-  return lines;
+const ELSEWHERE =
+  / ((xa|noi|tinh|huyen|cho|phuong|thanh pho) khac|o dau cung|noi tam tru|cho tam tru|o tro|que|ngoai tinh|trai) /;
+
+function place(record: Procedure, speech: Speech, asked: string): Said {
+  const lines = phrase.placeLines(record, speech.hints.get(record.code)?.whose);
+  if (record.handledBy === 'commune' && speech.commune.address)
+    lines.splice(1, 0, `Địa chỉ: ${speech.commune.address}.`);
+  if (asksYesOrNo(asked) && ELSEWHERE.test(asked)) {
+    const told = lines.join(' ');
+    if (/không phụ thuộc nơi/.test(told)) return { lines: ['Được, ở đâu cũng làm được.', ...lines], known: true };
+    if (/Nộp ở xã khác cũng được/.test(told)) return { lines: ['Được.', ...lines.slice(1)], known: true };
+    if (/đúng cơ quan|tại nơi đã|nơi đang/i.test(told))
+      return { lines: ['Không, phải đúng nơi.', ...lines], known: true };
+  }
+  return { lines, known: true };
 }
 
 function steps(record: Procedure): Said {
   if (record.steps.length === 0) return { lines: [lacks('steps')], known: false };
   return {
-    lines: ['Các bước:', ...record.steps.slice(0, 6).map((step) => `• ${phrase.plainWords(step)}`)],
+    lines: ['Các bước:', ...record.steps.slice(0, 6).map((step) => `• ${phrase.upper(phrase.plainWords(step))}`)],
     known: true,
   };
 }
 
-function eligibility(record: Procedure): Said {
-  if (!record.eligibility) return { lines: ['Dữ liệu tôi có không ghi điều kiện riêng cho việc này.'], known: false };
-  const proxy = phrase.sentencesAbout(record, /thay|uỷ quyền|ủy quyền/, 1);
-  const base = phrase.sentence(record.eligibility);
+function legalBasis(record: Procedure, asked: string): Said {
+  const fine = phrase.sentencesAbout(record, /phạt/, 1);
+  const isFine = / (phat|co sao|bi gi) /.test(asked);
+  const law = record.legalBasis.length > 0 ? [`Quy định ở: ${record.legalBasis.slice(0, 5).join(', ')}.`] : [];
+  if (!isFine && fine.length === 0)
+    return { lines: law.length > 0 ? law : [lacks('legal_basis')], known: law.length > 0 };
+  if (fine.length > 0) return { lines: [...fine, ...law], known: true };
+  const late = eligibility(record, asked);
+  const pays = phrase.feeLines(record);
   return {
-    lines: [`Ai làm được: ${lowerFirst(base)}`, ...proxy.filter((line) => !base.includes(line.slice(0, -1)))],
-    known: true,
+    lines: [
+      'Có bị phạt hay không, dữ liệu của tôi không ghi.',
+      ...(late.known ? late.lines.slice(0, 2) : []),
+      ...(late.lines.length < 2 && pays.known ? pays.lines.slice(0, 2) : []),
+      ...(law.length > 0 ? [`(${law[0]!.replace(/\.$/, '')})`] : []),
+    ],
+    known: false,
   };
-}
-
-function legalBasis(record: Procedure): Said {
-  const fine = phrase.sentencesAbout(record, /phạt|quá hạn/, 1);
-  const unknown = fine.some((line) => line.includes('phạt'))
-    ? []
-    : ['Chuyện phạt, dữ liệu tôi có không ghi; hỏi cán bộ cho chắc.'];
-  if (record.legalBasis.length === 0) return { lines: [...fine, ...unknown], known: false };
-  return { lines: [...fine, `Quy định ở: ${record.legalBasis.slice(0, 5).join(', ')}.`, ...unknown], known: true };
 }
 
 function validity(record: Procedure): Said {
@@ -131,8 +176,7 @@ function validity(record: Procedure): Said {
 
 function overview(record: Procedure, caseName: string | null, speech: Speech): Said {
   if (phrase.isLow(record)) {
-    const note =
-      record.notes && !/Mới có mã|chi tiết phải nhập/.test(record.notes) ? [phrase.sentence(record.notes)] : [];
+    const note = phrase.tellingSentences(record).slice(0, 1).map(phrase.sentence);
     return {
       lines: [
         `${shortName(record, speech.hints)}: ${lowerFirst(phrase.handler(record))}.`,
@@ -142,13 +186,19 @@ function overview(record: Procedure, caseName: string | null, speech: Speech): S
       known: false,
     };
   }
-  const papers = documents(record, caseName, speech, 0);
+  const papers = documents(record, caseName, speech);
+  const inLine = documentsInLine(record, caseName, speech);
   const time = phrase.timeLines(record);
+  const fee = phrase.feeLines(record);
+  const short = (text: string | undefined) => (text !== undefined && text.length < 110 ? text : undefined);
+  const [days, cost] = [short(time.lines[0]), short(fee.lines[0])];
   return {
     lines: [
-      ...papers.lines,
+      ...successor(record),
+      ...(inLine ? [inLine] : papers.lines),
       `${stripStop(phrase.handler(record))}.`,
-      ...(time.known && time.lines[0]!.length < 90 ? [`Bao lâu có: ${lowerFirst(time.lines[0]!)}`] : []),
+      ...(time.known && days ? [`Bao lâu có: ${lowerFirst(days).replace(/: /g, ' ')}`] : []),
+      ...(fee.known && cost ? [`Lệ phí: ${lowerFirst(cost).replace(/: /g, ' ')}`] : []),
     ],
     known: papers.known,
     ...(papers.ask && { ask: papers.ask }),

@@ -10,6 +10,10 @@ export interface Speech {
   hints: Map<string, Hint>;
   caseQuestions: Map<string, CaseQuestion>;
   commune: CommuneSettings;
+  /** The question as letters without marks, blanks at both ends. */
+  asked?: string;
+  /** Said along with the papers of the case told. */
+  tell?: string;
 }
 
 /** One fact in words. */

@@ -12,6 +12,8 @@ const hint = z.object({
   needs: z.string().optional(),
   /** The shortest ways of naming it: they outweigh longer names that only contain them. */
   say: z.array(z.string()).default([]),
+  /** Whose home decides which commune it is: "cha hoặc mẹ". */
+  whose: z.string().optional(),
   /** The national code of a record that holds one province's figures. */
   national: z.string().optional(),
 });

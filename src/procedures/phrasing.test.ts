@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from './catalogue.ts';
-import { dataDate, documentLine, feeLines, money, plainWords, timeLines } from './phrasing.ts';
+import { paper } from './papers.ts';
+import { dataDate, feeLines, money, plainWords, sentencesAbout, timeLines } from './phrasing.ts';
 
 const catalogue = loadCatalogue();
 const record = (code: string) => catalogue.byCode(code)!;
@@ -34,7 +35,7 @@ test('times name working days and what does not count', () => {
 
 test('papers that the office looks up itself are told as not needed', () => {
   const marriage = record('1.001193').cases[0]!.documents.at(-1)!;
-  expect(documentLine(marriage).isNeeded).toBe(false);
+  expect(paper(marriage).isNeeded).toBe(false);
 });
 
 test('small words', () => {
@@ -42,4 +43,31 @@ test('small words', () => {
   expect(dataDate('2026-07-18')).toBe('18/07/2026');
   expect(dataDate('2026-10')).toBe('10/2026');
   expect(plainWords('8.000 đ/bản sao; xuất trình giấy')).toBe('8.000 đồng một bản sao; cho xem giấy');
+});
+
+test('names of forms and decisions stay whole', () => {
+  expect(plainWords('Tờ khai theo Mẫu số 1đ')).toBe('Tờ khai theo Mẫu số 1đ');
+  expect(plainWords('QĐ 3582/QĐ-UBND của UBND thành phố')).toBe('QĐ 3582/QĐ-UBND của ủy ban thành phố');
+  expect(plainWords('8.000 đ/bản theo 2.000635')).toBe('8.000 đồng một bản');
+});
+
+test('originals and copies are both told, in one pair of brackets', () => {
+  const line = paper({ name: 'Đơn (mẫu mới)', form: 'Mẫu 01', originals: 1, copies: 1, note: 'nộp' });
+  expect(line.short).toBe('Đơn (mẫu mới; 1 bản chính, 1 bản sao)');
+  expect(line.full).toBe('Đơn (mẫu mới; Mẫu 01, 1 bản chính, 1 bản sao)');
+});
+
+test('remarks about the source are rephrased or dropped', () => {
+  const told = (code: string) => sentencesAbout(record(code), /./, 20).join(' ');
+  for (const { code } of catalogue.all)
+    expect(`${code} ${told(code)}`).not.toMatch(
+      /ghi nhầm|[Bb]ản ghi (cũ|mâu)|mô tả kênh|\bbot\b|\d\.\d{6} \S*\d\.\d{6}/,
+    );
+  expect(told('1.000689')).toContain('3 ngày làm việc, có trường hợp 8 ngày làm việc');
+  expect(told('1.013225')).not.toContain('Trên Cổng:');
+});
+
+test('a death told in time costs nothing', () => {
+  expect(feeLines(record('1.000656'))).toMatchObject({ known: true });
+  expect(feeLines(record('1.000656')).lines[0]).toBe('Đúng hạn 15 ngày được miễn lệ phí.');
 });

@@ -1,0 +1,97 @@
+import type { Procedure } from '../procedures/catalogue.ts';
+import * as phrase from '../procedures/phrasing.ts';
+import { ageTold, byAge, eligibilityRules } from './eligibility-rules.ts';
+import { lowerFirst, type Said } from './speech.ts';
+
+const YES_OR_NO =
+  / (duoc khong|duoc k|duoc ko|duoc chua|duoc ha|co duoc|co phai|co can|co bat buoc|bat buoc|phai khong|can khong|co sao|hay khong|dung khong|khong nhi|khong a|khong vay|khong|chua) /;
+const WHO = / (ai|nhung ai|doi tuong|dieu kien|truong hop nao|dien nao) /;
+const BY_ANOTHER =
+  / ((di|lam|nop|ky|xin|lay|nhan|dung ten|dang ky|khai) (thay|ho|dum|gium|giup)|uy quyen|nho (nguoi|me|ba|bo|con|chong|vo|em|anh|chi|ong|ban|hang xom)|nguoi khac|nguoi nha (di|lam|nop)) /;
+const OVERDUE = / (qua han|tre han|bi tre|qua \d+ (ngay|thang|nam)|muon \d+|tre \d+|da lau|lau roi) /;
+
+export const asksYesOrNo = (line: string): boolean => YES_OR_NO.test(line);
+
+/** May I, must I, who may: first yes, no or "depends", then the rule in one line. */
+export function eligibility(record: Procedure, line: string): Said {
+  const rules = eligibilityRules().get(record.code);
+  const rule = rules?.rules.find(
+    ({ when, unless }) => new RegExp(` (${when}) `).test(line) && !(unless && new RegExp(` (${unless}) `).test(line)),
+  );
+  if (rule) return { lines: [rule.say, ...(rule.also ? [rule.also] : [])], known: true };
+  const told = ageTold(line, Number(record.asOf.slice(0, 4)));
+  const aged = rules && told !== null ? byAge(rules, line, told) : null;
+  if (aged) return { lines: [aged, ...conditionsBesideAge(record)], known: true };
+  if (BY_ANOTHER.test(line)) return byAnother(record);
+  if (OVERDUE.test(line)) return overdue(record);
+  const need = neededOrNot(record, line);
+  if (need) return need;
+  if (asksYesOrNo(line) && !WHO.test(line)) return unknown(record);
+  if (!record.eligibility) return { lines: ['Dữ liệu tôi có không ghi điều kiện riêng cho việc này.'], known: false };
+  const base = phrase.lawLast(phrase.sentence(record.eligibility));
+  const proxy = phrase
+    .sentencesAbout(record, /thay|uỷ quyền|ủy quyền/, 1)
+    .filter((text) => !base.includes(text.slice(0, -1)));
+  return { lines: [`Người làm được: ${lowerFirst(base).replace(/: /g, ' – ')}`, ...proxy], known: true };
+}
+
+/** "không có lương hưu" and the like stay to be met when the age fits. */
+function conditionsBesideAge(record: Procedure): string[] {
+  const parts = (record.eligibility ?? '').split(/, (?=không có|tự nguyện|có văn bản)/).slice(1);
+  return parts.length > 0 ? [`Còn phải: ${lowerFirst(phrase.sentence(parts.join('; ')))}`] : [];
+}
+
+function byAnother(record: Procedure): Said {
+  const free = phrase.sentencesAbout(record, /không cần giấy uỷ quyền|không cần giấy ủy quyền/, 1);
+  if (free.length > 0) return { lines: ['Được.', ...free], known: true };
+  const inPerson = phrase.sentencesAbout(record, /trước mặt|cùng có mặt|phải có mặt/, 1);
+  if (inPerson.length > 0) return { lines: ['Không nhờ người khác ký thay được.', ...inPerson], known: true };
+  const proxy = record.cases.find(({ name }) => /^Uỷ quyền|^Làm qua người đại diện/.test(name));
+  if (proxy) {
+    const note = phrase.plainWords(proxy.documents[0]?.note ?? '').replace(/^nộp; ?/, '');
+    return {
+      lines: ['Được, người đi thay mang thêm giấy ủy quyền.', ...(note ? [phrase.sentence(note)] : [])],
+      known: true,
+    };
+  }
+  const mentions = phrase.sentencesAbout(record, /đi thay|uỷ quyền|ủy quyền|người đại diện|người giám hộ/, 1);
+  if (mentions.length > 0) return { lines: ['Được, theo điều kiện sau.', ...mentions], known: true };
+  return unknown(record);
+}
+
+function overdue(record: Procedure): Said {
+  const still = phrase.sentencesAbout(record, /quá hạn vẫn|vẫn làm|quá hạn/i, 1);
+  if (still.some((line) => /vẫn/i.test(line))) return { lines: ['Được, quá hạn vẫn làm được.', ...still], known: true };
+  const term = phrase.sentencesAbout(record, /trong (vòng )?\d+ ngày|trước \d+ ngày|trong thời hạn/, 1);
+  return {
+    lines: [
+      'Quá hạn thì sao, dữ liệu của tôi không nói rõ.',
+      ...still,
+      ...term.filter((line) => !still.includes(line)),
+    ],
+    known: false,
+  };
+}
+
+/** "có cần X không": the papers and notes tell of X. */
+function neededOrNot(record: Procedure, line: string): Said | null {
+  if (!/ (co can|can khong|co phai|bat buoc|phai xin|phai lam) /.test(line)) return null;
+  const says = phrase.sentencesAbout(
+    record,
+    /không bắt buộc|không phải làm|không cần|không phải (nộp|đưa|công chứng)|chỉ cần khi/i,
+    1,
+  );
+  return says.length > 0 ? { lines: ['Tùy trường hợp.', ...says], known: true } : null;
+}
+
+/** The record does not decide it: said plainly, with the rule it does hold. */
+export function unknown(record: Procedure): Said {
+  const rule = record.eligibility ? phrase.lawLast(phrase.sentence(record.eligibility)) : '';
+  return {
+    lines: [
+      'Dữ liệu của tôi không nói rõ trường hợp này.',
+      ...(rule ? [`Điều kiện ghi là: ${lowerFirst(rule).replace(/: /g, ' – ')}`] : []),
+    ],
+    known: false,
+  };
+}
