@@ -98,6 +98,20 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ['eligibility', / ai (lam|di|nop|xin|dung ra)( [a-z]+){0,3} (ho|thay|giup|duoc) /, 2],
   ['result', / (nhan|huong|linh|duoc) (bao nhieu|nhieu|may)( [a-z0-9]+){0,3} (mot |1 |moi |hang )?thang /, 4],
   ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 2.5],
+  ['overview', / (khac (nhau )?(gi|cho nao|the nao|ra sao|o diem nao)|phan biet) /, 4],
+  [
+    'overview',
+    / (phai|can|ra xa|len xa|gio) (ra xa |len xa )?(lam|lo) (nhung |cac )?(thu tuc|giay to|giay) (gi|nao) /,
+    3,
+  ],
+  [
+    'documents',
+    / (can|phai|bat buoc)( phai)? (dan|dua|cho|mang|dem|be|cho)( [a-z0-9]+){1,4} (theo|di cung|di theo)( [a-z]+)? khong /,
+    3,
+  ],
+  ['steps', / (lam )?truoc hay( la)?( lam)? sau /, 4],
+  ['steps', / (giai quyet|huong dan|chi|giup)( [a-z]+){0,3} (giup|ho|gium|voi|dum)( voi| a)? $/, 2],
+  ['eligibility', / co duoc( [a-z0-9]+){0,5} khong (?=.*(o dau|may|bao|gi) )/, 1.2],
 ];
 
 /** Words of a question; a message without any only names its matter. */

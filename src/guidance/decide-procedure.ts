@@ -184,6 +184,12 @@ function gotoOf(turn: Turn, record: Procedure): Procedure | undefined {
   return hit?.goto ? turn.house.catalogue.byCode(hit.goto) : undefined;
 }
 
+/** The words name a case of the procedure spoken of, or the one that fits better. */
+export function tellsCase(turn: Turn): boolean {
+  const current = turn.memory.procedureCode ? turn.house.catalogue.byCode(turn.memory.procedureCode) : undefined;
+  return current !== undefined && (caseSaid(turn, current) !== null || gotoOf(turn, current) !== undefined);
+}
+
 /** The case of the current procedure that the words tell, by its cues even when another procedure was read. */
 function caseSaid(turn: Turn, record: Procedure): string | null {
   if (turn.reading.procedureCode === record.code && turn.reading.case) return turn.reading.case;

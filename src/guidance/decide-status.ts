@@ -34,6 +34,6 @@ export function statusOf(turn: Turn): Decision {
     messages: status(null, reading.hasBrokenNumber, reading.line),
     outcome: 'asked_back',
     memory: { awaitsDossier: true },
-    meant: { procedureCode: code, aspects: [] },
+    meant: { intent: 'status_check', procedureCode: code, aspects: [] },
   };
 }

@@ -1,6 +1,6 @@
 import { findAmbiguity } from './ambiguities.ts';
 import type { EmergencyKind } from './cues.ts';
-import { answersChoice, procedureTurn } from './decide-procedure.ts';
+import { answersChoice, procedureTurn, tellsCase } from './decide-procedure.ts';
 import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
 import { normaliseDossierNumber } from './dossier-numbers.ts';
@@ -12,7 +12,8 @@ import * as talk from './say-small-talk.ts';
 import { askDetail, status } from './say-status.ts';
 import { humanButton } from './speech.ts';
 
-const STATUS_TALK = new Set(['status_check']);
+/** Intents that end a thread whatever was spoken of. */
+const SETTLED = new Set<string>(['emergency', 'human_request', 'abusive', 'bot_identity']);
 
 /** What the conversation so far settles before the intent counts: a danger, an awaited code, a choice, a thread. */
 export function goOn(turn: Turn): Decision | null {
@@ -69,6 +70,10 @@ export function goOn(turn: Turn): Decision | null {
   if ((reading.intent === 'thanks' || reading.intent === 'greeting') && memory.procedureCode && isAsking)
     return procedureTurn(turn);
 
+  // "đẻ ở nhà": the case that was just asked for
+  if (memory.procedureCode && memory.choices && reading.intent !== 'procedure_question' && tellsCase(turn))
+    return procedureTurn(turn);
+
   if (
     ['human_request', 'account_help'].includes(reading.intent) &&
     memory.procedureCode &&
@@ -79,10 +84,10 @@ export function goOn(turn: Turn): Decision | null {
   // while a dossier is spoken of, short replies stay with it
   const isShort = reading.question.words.length <= 9;
   if (
-    STATUS_TALK.has(memory.lastIntent ?? '') &&
+    memory.lastIntent === 'status_check' &&
     isShort &&
     (reading.procedureCode === null || reading.noProcedure > 0.25) &&
-    ['procedure_question', 'status_check', 'account_help', 'greeting', 'feedback_complaint'].includes(reading.intent)
+    !SETTLED.has(reading.intent)
   ) {
     const stays =
       reading.act === 'yes' ||
@@ -135,7 +140,7 @@ export function goOn(turn: Turn): Decision | null {
     memory.lastIntent === 'payment' &&
     isShort &&
     reading.noProcedure > 0.3 &&
-    ['procedure_question', 'status_check', 'thanks', 'greeting'].includes(reading.intent) &&
+    !SETTLED.has(reading.intent) &&
     / (tien|link|dong|chuyen|tra|het han|gui lai|roi) /.test(line)
   ) {
     return {

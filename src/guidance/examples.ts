@@ -12,6 +12,10 @@ export interface Example {
   weight: number;
   /** Made from a template: teaches the model, tells the word search nothing. */
   isMade?: true;
+  /** A name or alias of the catalogue. */
+  isName?: true;
+  /** How it was typed: "accented", "no_diacritics", "long" … */
+  style?: string;
 }
 
 const UTTERANCES = new URL('./data/utterances/', import.meta.url);
@@ -42,6 +46,7 @@ export function loadExamples(): Example[] {
         aspect?: string | null;
         intent?: string;
         note?: string;
+        style?: string;
       };
       if (row.code) {
         const procedure = catalogue.byCode(row.code)?.code;
@@ -52,6 +57,7 @@ export function loadExamples(): Example[] {
           procedure,
           ...(row.aspect && { aspect: row.aspect }),
           weight: 1,
+          ...(row.style && { style: row.style }),
         });
       } else if (row.intent === 'procedure_question') {
         examples.push({ text: row.text, topic: 'procedure_question', weight: 1 });
@@ -66,13 +72,20 @@ export function loadExamples(): Example[] {
             !(row.intent === 'out_of_scope' && row.note === 'other_agency') &&
             row.note !== 'correction' && { procedure: NO_PROCEDURE }),
           weight: 1,
+          ...(row.style && { style: row.style }),
         });
       }
     }
   }
   examples.push(...fromTemplates());
   for (const procedure of catalogue.all) {
-    examples.push({ text: procedure.name, topic: 'procedure_question', procedure: procedure.code, weight: 0.5 });
+    examples.push({
+      text: procedure.name,
+      topic: 'procedure_question',
+      procedure: procedure.code,
+      weight: 0.5,
+      isName: true,
+    });
     for (const alias of procedure.aliases)
       examples.push({
         text: alias,
@@ -80,6 +93,7 @@ export function loadExamples(): Example[] {
         procedure: procedure.code,
         aspect: 'overview',
         weight: 0.5,
+        isName: true,
       });
   }
   return examples;

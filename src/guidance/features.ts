@@ -12,8 +12,15 @@ export function hash(text: string): number {
 }
 
 /** Only the first words count: a story's end is read too, its middle may be lost. */
-const HEAD = 70;
-const TAIL = 50;
+const FIRST = 70;
+const LAST = 50;
+
+/** Words at the end of a message in which its question stands. */
+export const TAIL = 20;
+
+/** The end of a long message: what is asked is said there, what went before is the story. */
+export const tailOf = (question: Normalised): Normalised =>
+  question.words.length <= TAIL ? question : { ...question, words: question.words.slice(-TAIL) };
 
 /**
  * What the linear model sees: hashed word 1–3-grams and character 3–4-grams without marks, word 1–2-grams with marks
@@ -21,7 +28,7 @@ const TAIL = 50;
  */
 export function features(question: Normalised): Map<number, number> {
   let words = question.words;
-  if (words.length > HEAD + TAIL) words = [...words.slice(0, HEAD), ...words.slice(-TAIL)];
+  if (words.length > FIRST + LAST) words = [...words.slice(0, FIRST), ...words.slice(-LAST)];
   const found = new Map<number, number>();
   const add = (name: string, weight: number) => {
     const key = hash(name);

@@ -2,10 +2,23 @@ import { cuedAspects, QUESTION_WORDS } from './aspect-cues.ts';
 import { ASPECTS, type Aspect } from './guidance.ts';
 import { type Model, rank, type vector } from './model.ts';
 
-export function rankAspects(model: Model, line: string, sparse: ReturnType<typeof vector>, explanation: string[]) {
+/**
+ * What is asked about the matter.
+ * @param tail the end of the message, where its question stands
+ * @param sparse the features of the same end
+ */
+export function rankAspects(
+  model: Model,
+  tail: string,
+  whole: string,
+  sparse: ReturnType<typeof vector>,
+  explanation: string[],
+) {
   const scores = new Map<Aspect, number>(ASPECTS.map((aspect) => [aspect, -6]));
   for (const { name, share } of rank(model, 'aspect', sparse)) scores.set(name as Aspect, Math.log(share + 0.02) * 0.7);
-  const cued = cuedAspects(line);
+  const line = tail;
+  const inTail = cuedAspects(tail);
+  const cued = inTail.length > 0 || tail === whole ? inTail : cuedAspects(whole);
   for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
   if (cued.length === 0 && !QUESTION_WORDS.test(line) && !/ (a|ha|nhi|hay|hong|day) $/.test(line))
     scores.set('overview', scores.get('overview')! + 2);

@@ -2,8 +2,26 @@ import { readFileSync } from 'node:fs';
 import type { Catalogue } from '../procedures/catalogue.ts';
 import { type Hint, loadHints } from '../procedures/hints.ts';
 import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
+import { NO_PROCEDURE } from './examples.ts';
 import { type Model, predict, round, type vector } from './model.ts';
 import { lineOf, type Normalised, normalise } from './normalise.ts';
+
+/**
+ * How much each sign counts, as logarithms of odds: fitted by softmax regression on examples the model had not seen
+ * (cross-validate.ts), the often asked procedures weighing more; names said whole by hand, because examples rarely do so.
+ */
+const WEIGHTS = {
+  share: 0.93,
+  words: 3.6,
+  often: 0.55,
+  cover: 2.7,
+  named: 0.9,
+  meant: 2.5,
+  needed: 0.8,
+  missing: -1.6,
+  none: 1.4,
+  noneClosest: 1.2,
+};
 
 const FOREIGN =
   /nuoc ngoai|nguoi tay|viet kieu|han quoc|nguoi han|dai loan|trung quoc|nguoi trung|nhat ban|nguoi nhat|nguoi my|nguoi phap|nguoi duc|nguoi uc|nguoi anh|nguoi lao|nguoi thai|campuchia|cam pu chia|quoc tich|ngoai quoc|ben (han|nhat|my|uc|duc|phap|dai|trung|lao|thai|nga|canada|tay)|(o|tu|sang|chong|vo|di|qua) (han|nhat|my|uc|duc|phap|lao|thai|nga|canada|anh quoc|tay|singapore|malaysia|dai|hoa ky)\b/;
@@ -31,17 +49,16 @@ function searchTexts(
   catalogue: Catalogue,
   hints: Map<string, Hint>,
   normalised: typeof normalise,
+  exampleWords: string,
 ): { code: string; words: string[] }[] {
   const words = (text: string) => normalised(text).words.map(({ bare }) => bare);
   const named = catalogue.all.flatMap(({ code, name, aliases }) =>
     [name, ...aliases, ...(hints.get(code)?.say ?? [])].map((text) => ({ code, words: words(text) })),
   );
-  const examples = readFileSync(WORDS_FILE, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [code = '', text = ''] = line.split('\t');
-      return catalogue.byCode(code) && text ? [{ code, words: text.split(' ') }] : [];
-    });
+  const examples = exampleWords.split('\n').flatMap((line) => {
+    const [code = '', text = ''] = line.split('\t');
+    return catalogue.byCode(code) && text ? [{ code, words: text.split(' ') }] : [];
+  });
   return [...named, ...examples];
 }
 
@@ -53,8 +70,15 @@ export type RankProcedures = (
   explanation: string[],
 ) => { candidates: { code: string; score: number }[]; noProcedure: number; covered: number };
 
-/** Builds the ranking: a few hundred milliseconds once. */
-export function createRanker(model: Model, catalogue: Catalogue): RankProcedures {
+/**
+ * Builds the ranking: a few hundred milliseconds once.
+ * @param exampleWords lines "code, tab, words without marks"; the shipped ones when left out
+ */
+export function createRanker(
+  model: Model,
+  catalogue: Catalogue,
+  exampleWords: string = readFileSync(WORDS_FILE, 'utf8'),
+): RankProcedures {
   const hints = loadHints();
   // the same names are read for three purposes
   const seen = new Map<string, Normalised>();
@@ -63,7 +87,7 @@ export function createRanker(model: Model, catalogue: Catalogue): RankProcedures
     seen.set(text, known);
     return known;
   };
-  const texts = searchTexts(catalogue, hints, normalised);
+  const texts = searchTexts(catalogue, hints, normalised, exampleWords);
   const index = createSearchIndex(texts);
   const cover = createCover(texts);
   const allNames = catalogue.all
@@ -102,7 +126,7 @@ export function createRanker(model: Model, catalogue: Catalogue): RankProcedures
       words: words.length > 0 ? new RegExp(` (${words.join('|')})`) : null,
     };
   });
-  const habit = Float32Array.from(classes, (code) => 0.45 * (hints.get(code)?.often ?? 0) - 0.5);
+  const habit = Float32Array.from(classes, (code) => WEIGHTS.often * (hints.get(code)?.often ?? 0));
   const trained = new Set(classes);
   const parts: Parts = { model, index, habit, names, matters, cover, needs, trained };
   return (question, line, sparse, explanation) => rankProcedures(parts, question, line, sparse, explanation);
@@ -116,7 +140,7 @@ const AROUND = new Set(
 );
 
 /** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */
-type Cover = (code: string, words: { bare: string }[]) => number;
+type Cover = (words: { bare: string }[]) => (code: string) => number;
 
 function createCover(texts: { code: string; words: string[] }[]): Cover {
   const said = new Map<string, Set<string>>();
@@ -129,16 +153,22 @@ function createCover(texts: { code: string; words: string[] }[]): Cover {
       frequency.set(word, (frequency.get(word) ?? 0) + 1);
     }
   }
-  return (code, words) => {
-    const known = said.get(code);
-    let [covered, all] = [0, 0];
+  return (words) => {
+    const telling: { bare: string; weight: number }[] = [];
+    let all = 0;
     for (const { bare } of words) {
       if (AROUND.has(bare) || /^\d/.test(bare)) continue;
       const weight = Math.log(1 + texts.length / (frequency.get(bare) ?? 0.5));
+      telling.push({ bare, weight });
       all += weight;
-      if (known?.has(bare)) covered += weight;
     }
-    return all === 0 ? 0 : covered / all;
+    return (code) => {
+      const known = said.get(code);
+      if (all === 0 || !known) return 0;
+      let covered = 0;
+      for (const { bare, weight } of telling) if (known.has(bare)) covered += weight;
+      return covered / all;
+    };
   };
 }
 
@@ -181,22 +211,29 @@ function rankProcedures(
   const shares = predict(model.heads.get('procedure')!, sparse);
   const named = firstNamed(parts, line);
   const meant = parts.matters.get(matter(question.words));
+  const weigh = parts.cover(question.words);
+  const closest = found[0]?.score ?? 0;
   const scored: { code: string; score: number }[] = [];
   for (let at = 0; at < classes.length; at++) {
     const code = classes[at]!;
-    let score = Math.log(shares[at]! + 1e-5) * 0.8;
-    if (code !== 'none') {
-      score += 6 * (similar.get(code) ?? 0) + parts.habit[at]!;
-      if (code === named) score += 0.8;
-      if (code === meant) score += 2.5;
+    const share = shares[at]!;
+    let score = Math.log(share + 1e-5) * WEIGHTS.share;
+    if (code === NO_PROCEDURE) score += WEIGHTS.none + WEIGHTS.noneClosest * closest;
+    else {
+      const words = similar.get(code) ?? 0;
+      score += WEIGHTS.words * words + parts.habit[at]!;
+      // the rest cannot win
+      if (words > 0 || share > 2e-3) score += WEIGHTS.cover * weigh(code);
+      if (code === named) score += WEIGHTS.named;
+      if (code === meant) score += WEIGHTS.meant;
       const need = needs[at];
-      if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? 0.6 : -3;
+      if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? WEIGHTS.needed : WEIGHTS.missing;
     }
     scored.push({ code, score });
   }
   for (const { code, score } of found) {
     // a record newer than the training run is known by its words alone
-    if (!trained.has(code)) scored.push({ code, score: 9 * score - 3 });
+    if (!trained.has(code)) scored.push({ code, score: 9 * score - 3 + WEIGHTS.cover * weigh(code) });
   }
   let top = Number.NEGATIVE_INFINITY;
   for (const { score } of scored) if (score > top) top = score;
@@ -206,9 +243,9 @@ function rankProcedures(
     total += entry.score;
   }
   for (const entry of scored) entry.score = round(entry.score / total);
-  const none = scored.find(({ code }) => code === 'none')!.score;
+  const none = scored.find(({ code }) => code === NO_PROCEDURE)!.score;
   const candidates = scored
-    .filter(({ code, score }) => code !== 'none' && score >= 0.01)
+    .filter(({ code, score }) => code !== NO_PROCEDURE && score >= 0.01)
     .sort((a, b) => b.score - a.score);
   explanation.push(
     `procedures ${candidates
@@ -219,7 +256,7 @@ function rankProcedures(
       .map(({ code, score }) => `${code} ${score.toFixed(2)}`)
       .join(', ')}`,
   );
-  const covered = candidates[0] ? parts.cover(candidates[0].code, question.words) : 0;
+  const covered = candidates[0] ? weigh(candidates[0].code) : 0;
   explanation.push(`cover ${covered.toFixed(2)}`);
   return { candidates, noProcedure: none, covered };
 }

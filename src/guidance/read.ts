@@ -2,6 +2,7 @@ import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
 import { type EmergencyKind, INJECTION_CUE } from './cues.ts';
 import { findDossierNumbers, looksLikeDossierNumber } from './dossier-numbers.ts';
+import { TAIL, tailOf } from './features.ts';
 import { INTENTS, type Intent, type Reading } from './guidance.ts';
 import { type Model, rank, round, vector } from './model.ts';
 import { lineOf, type Normalised, normalise } from './normalise.ts';
@@ -54,8 +55,9 @@ interface Parts {
 }
 
 /** Builds the reader: a few hundred milliseconds once, then less than a millisecond per question. */
-export function createReader(model: Model, catalogue: Catalogue = loadCatalogue()): Reader {
-  const parts = { model, rankProcedures: createRanker(model, catalogue), findCase: createCaseFinder(catalogue) };
+export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(), exampleWords?: string): Reader {
+  const rankProcedures = createRanker(model, catalogue, exampleWords);
+  const parts: Parts = { model, rankProcedures, findCase: createCaseFinder(catalogue) };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -77,10 +79,20 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
   const emergencyKind = findEmergency(line, question, topics);
   const { candidates, noProcedure, covered } = parts.rankProcedures(question, line, sparse, explanation);
-  const aspects = rankAspects(parts.model, line, sparse, explanation);
+  const isLong = question.words.length > TAIL;
+  const tail = isLong ? tailOf(question) : question;
+  const aspects = rankAspects(
+    parts.model,
+    isLong ? lineOf(tail) : line,
+    line,
+    isLong ? vector(tail, parts.model.index) : sparse,
+    explanation,
+  );
 
   let intent: Intent = 'procedure_question';
-  let intentScore = (intents.get('procedure_question') ?? 0) + followup;
+  // a procedure is asked about only where one is named
+  const named = (intents.get('procedure_question') ?? 0) * Math.min(1, 1.15 - noProcedure);
+  let intentScore = named + followup;
   for (const name of INTENTS) {
     const share = intents.get(name) ?? 0;
     // a danger is believed only as `findEmergency` does

@@ -78,6 +78,7 @@ export const SHORT: Record<string, string> = {
   nhiu: 'nhiêu',
   j: 'gì',
   gj: 'gì',
+  rì: 'gì',
   ji: 'gì',
   z: 'vậy',
   zậy: 'vậy',

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { bare, plain, syllable, tokens } from '../procedures/words.ts';
 import { type Example, loadExamples, NO_PROCEDURE, random } from './examples.ts';
-import { features } from './features.ts';
+import { features, TAIL, tailOf } from './features.ts';
 import { LEXICON_FILE, type Lexicon, useLexicon } from './lexicon.ts';
 import { encodeModel, type Head, MODEL_FILE, type Model, softmax, vector } from './model.ts';
 import { normalise } from './normalise.ts';
@@ -106,8 +106,12 @@ function trainHead(
     }
     if (epoch >= Math.floor(options.epochs / 2)) {
       averaged += 1;
-      for (let at = 0; at < weights.length; at++) sumWeights[at]! += weights[at]!;
-      for (let at = 0; at < count; at++) sumBias[at]! += bias[at]!;
+      weights.forEach((weight, at) => {
+        sumWeights[at]! += weight;
+      });
+      bias.forEach((weight, at) => {
+        sumBias[at]! += weight;
+      });
     }
   }
   for (let at = 0; at < sumWeights.length; at++) sumWeights[at]! /= averaged;
@@ -186,6 +190,9 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
   const plainVectors = questions.map((question) =>
     question.hasMarks ? vector({ ...question, hasMarks: false }, index) : null,
   );
+  const tails = questions.map((question, at) =>
+    question.words.length > TAIL ? vector(tailOf(question), index) : vectors[at]!,
+  );
   const heads = new Map<string, Head>();
   const addHead = (name: 'topic' | 'procedure' | 'aspect', weigh: (target: string, count: number) => number) => {
     const counts = new Map<string, number>();
@@ -197,8 +204,8 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
       if (target === undefined) return [];
       return [
         {
-          vector: vectors[at]!,
-          plainVector: plainVectors[at]!,
+          vector: name === 'aspect' ? tails[at]! : vectors[at]!,
+          plainVector: name === 'aspect' && tails[at] !== vectors[at] ? null : plainVectors[at]!,
           target: classes.indexOf(target),
           weight: example.weight * weigh(target, counts.get(target)!),
         },
@@ -214,7 +221,7 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
 }
 
 /** The examples as the word search reads them: a code, a tab, words without marks; reading them again would cost the start. */
-function exampleWords(examples: Example[]): string {
+export function exampleWords(examples: Example[]): string {
   return examples
     .filter(({ procedure, isMade }) => procedure && procedure !== NO_PROCEDURE && !isMade)
     .map(
