@@ -30,6 +30,17 @@ test('http is accepted on loopback only', () => {
   expect(() => loadConfig({ GRAPH_API_URL: 'http://127.0.0.1.example.com' })).toThrow(/GRAPH_API_URL/);
 });
 
+test('a model is asked only at an address that was set, with its model named', () => {
+  expect(loadConfig({ OPENAI_API_KEY: 'sk-of-some-other-tool' }).OPENAI_BASE_URL).toBeUndefined();
+  const set = { OPENAI_BASE_URL: 'https://llm.example.vn/v1/', OPENAI_MODEL: 'm' };
+  expect(loadConfig(set)).toMatchObject({ OPENAI_BASE_URL: 'https://llm.example.vn/v1', OPENAI_TIMEOUT_MS: 10_000 });
+  expect(() => loadConfig({ OPENAI_BASE_URL: set.OPENAI_BASE_URL, PORT: 'http' })).toThrow(
+    /PORT: [\s\S]*OPENAI_MODEL: /,
+  );
+  expect(() => loadConfig({ ...set, OPENAI_BASE_URL: 'http://llm.example.vn/v1' })).toThrow(/OPENAI_BASE_URL: /);
+  expect(loadConfig({ ...set, OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }).OPENAI_BASE_URL).toMatch(/9000\/v1$/);
+});
+
 test('every variable is described', () => {
   for (const { name, description } of describeConfig()) expect(description, name).not.toBe('');
 });

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { ConfigError } from './errors.ts';
 
+const isLoopback = ({ hostname }: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
 const origin = (fallback: string) =>
   z
     .string()
     .default(fallback)
     .transform((value, context) => {
       const url = URL.canParse(value) ? new URL(value) : null;
-      const isLoopback = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-      if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))) {
+      if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))) {
         context.addIssue({ code: 'custom', message: 'must be an https origin (http only on loopback)' });
         return z.NEVER;
       }
@@ -18,6 +19,20 @@ const origin = (fallback: string) =>
       }
       return url.origin;
     });
+
+/** Where a model answers: the path belongs to it ("https://llm.example.vn/v1"). */
+const endpoint = z.string().transform((value, context) => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))) {
+    context.addIssue({ code: 'custom', message: 'must be an https address (http only on loopback)' });
+    return z.NEVER;
+  }
+  if (url.search || url.hash || url.username) {
+    context.addIssue({ code: 'custom', message: 'must be an address without query or user' });
+    return z.NEVER;
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+});
 
 const secretKey = z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters (openssl rand -hex 32)');
 const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
@@ -44,6 +59,24 @@ const schema = z.object({
     .regex(/^v\d+\.\d+$/, 'must look like v25.0')
     .default('v25.0')
     .describe('Graph API version'),
+  OPENAI_BASE_URL: endpoint
+    .optional()
+    .describe('OpenAI-compatible endpoint asked where the rules are unsure; nothing is asked without it'),
+  OPENAI_API_KEY: z.string().optional().describe('Key of that endpoint, where it wants one'),
+  OPENAI_MODEL: z.string().optional().describe('Model at that endpoint'),
+  OPENAI_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(60_000)
+    .default(10_000)
+    .describe('Milliseconds a model may take, a second try included'),
+  OPENAI_DAILY_REQUESTS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(2000)
+    .describe('Questions a commune may put to the model per day and process'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least important log line written'),
 });
 
@@ -56,8 +89,10 @@ export type Config = z.output<typeof schema>;
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const known = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, emptyIsUnset(env[key])]));
   const parsed = schema.safeParse(known);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const faults = parsed.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
+  if (known.OPENAI_BASE_URL && !known.OPENAI_MODEL)
+    faults.push('  OPENAI_MODEL: name the model to ask at OPENAI_BASE_URL');
+  if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(`Environment variables to correct:\n${faults.join('\n')}`);
 }
 
