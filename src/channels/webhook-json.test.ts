@@ -31,6 +31,13 @@ describe('parseWebhookJson', () => {
     expect(parse('\uFEFF{"a":1}')).toEqual({ a: 1 });
   });
 
+  it('refuses a string that never ends as fast as anything else', () => {
+    const body = `:1234567890123456"${'\\"'.repeat(500_000)}`;
+    const start = performance.now();
+    expect(parse(body)).toBeUndefined();
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
   it('does not let a body change prototypes', () => {
     parse('{"__proto__":{"polluted":true},"x":"\\u0000"}');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();

@@ -4,12 +4,15 @@
  * Platform ids have up to 20 digits; should one ever arrive as a JSON number, `JSON.parse` alone would change its last
  * digits. Integers of 16 digits or more therefore become strings. U+0000 and lone surrogates, which PostgreSQL refuses in
  * text and jsonb, are replaced by U+FFFD so that one odd message cannot make its own storing fail for ever.
+ * The bytes may come from anybody: the pattern over tokens runs only on what is JSON, where every string ends (on a
+ * string without an end it would take time with the square of the length).
  * @returns undefined when the bytes are not JSON
  */
 export function parseWebhookJson(bytes: Buffer): unknown {
   const source = bytes.toString('utf8').replace(/^\uFEFF/, '');
   try {
-    const value: unknown = JSON.parse(LONG_INTEGER.test(source) ? quoteLongIntegers(source) : source);
+    const plain: unknown = JSON.parse(source);
+    const value: unknown = LONG_INTEGER.test(source) ? JSON.parse(quoteLongIntegers(source)) : plain;
     return UNSTORABLE.test(source) ? storable(value, 0) : value;
   } catch {
     return undefined;
