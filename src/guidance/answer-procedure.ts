@@ -13,7 +13,7 @@ export function procedureAnswer(
   aspects: Aspect[],
   caseName: string | null,
   isCaseSettled = false,
-  extras: { opening?: string; also?: Procedure[] } = {},
+  extras: { also?: Procedure[] } = {},
 ): Decision {
   const speech = isCaseSettled
     ? {
@@ -29,7 +29,6 @@ export function procedureAnswer(
   }));
   const { messages, known } = sayProcedure(record, aspects, caseName, speech, {
     isSourceShown: shown,
-    ...(extras.opening && { opening: extras.opening }),
     extraButtons,
   });
   const outcome: Outcome = !known ? 'record_lacks_fact' : isOurs(record) ? 'answered' : 'other_agency';

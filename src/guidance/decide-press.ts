@@ -25,6 +25,8 @@ export function act(turn: Turn, pressed: Press): Decision {
         turn.speech.caseQuestions.get(pressed.code)?.options[pressed.option]?.goto ?? '',
       );
       if (fits) return procedureAnswer(turn, fits, [pressed.aspect], null);
+      const tell = turn.speech.caseQuestions.get(pressed.code)?.options[pressed.option]?.tell;
+      if (tell) turn.speech = { ...turn.speech, tell };
       const caseName = caseOfOption(pressed.code, pressed.option, turn.speech);
       return procedureAnswer(
         turn,

@@ -2,9 +2,11 @@ import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
 import { type Ambiguity, findAmbiguity } from './ambiguities.ts';
 import { procedureAnswer } from './answer-procedure.ts';
+import { isNamed } from './decide-short.ts';
 import { cite, type Decision, type Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Recall } from './memory.ts';
+import { saidElsewhere } from './outside.ts';
 import { parsePress, press } from './payloads.ts';
 import { sourceLine, toldCode } from './say-procedure.ts';
 import * as talk from './say-small-talk.ts';
@@ -33,6 +35,13 @@ export function procedureTurn(turn: Turn): Decision {
   if (reading.act === 'back' && memory.earlierCode && reading.noProcedure > 0.4)
     return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode)!, [memory.aspect ?? 'overview'], null);
 
+  const elsewhere = saidElsewhere(line);
+  if (elsewhere)
+    return {
+      messages: [{ text: elsewhere, buttons: [humanButton(), ...talk.popularButtons().slice(0, 3)] }],
+      outcome: 'other_agency',
+      meant: { procedureCode: null, aspects: [] },
+    };
   const ambiguity = findAmbiguity(house.ambiguities, line);
   if (
     ambiguity &&
@@ -54,6 +63,10 @@ export function procedureTurn(turn: Turn): Decision {
     first !== undefined &&
     first.code !== current?.code &&
     first.score >= (isSlip ? MAYBE : SURE) &&
+    (isSlip ||
+      words > 6 ||
+      !reading.hasAspectWords ||
+      isNamed(house.catalogue.byCode(first.code)!, line, house.hints.get(first.code)?.say ?? [])) &&
     reading.noProcedure < (isSlip ? 0.6 : 0.35);
   const isFollowUp =
     current !== undefined &&
@@ -65,7 +78,7 @@ export function procedureTurn(turn: Turn): Decision {
       (isElliptic && words <= 7 && reading.noProcedure > 0.15));
   if (current && isFollowUp) {
     const caseName = caseSaid(turn, current) ?? memory.case ?? null;
-    if (reading.act === 'repeat' || reading.act === 'simpler')
+    if (reading.act === 'repeat')
       return procedureAnswer(turn, current, [memory.aspect ?? 'overview'], memory.case ?? null);
     if (reading.act === 'yes' && !reading.hasAspectWords) return procedureAnswer(turn, current, ['steps'], caseName);
     if (reading.act === 'no' && !reading.hasAspectWords)
@@ -104,21 +117,12 @@ export function procedureTurn(turn: Turn): Decision {
       words <= 7 &&
       / (a|u|o|khong|khong phai|con|the con|y|la|chi la) /.test(line.slice(0, line.indexOf(' ', 1) + 1));
     const aspects = isCorrection || goesOn ? [memory.aspect ?? 'overview'] : reading.aspects;
-    const opening =
-      /^1\.000656|^2\.002913/.test(record.code) &&
-      / (mat|qua doi|chet) /.test(line) &&
-      memory.procedureCode !== record.code &&
-      !/ (giay|so) (to )?mat /.test(line) &&
-      / (bo|me|ba|ong|cha|ma|vo|chong|con|chau|anh|chi|bac|chu|co|di|tia|cau|cu)( [a-z]+){0,3} (vua|moi|mat|qua doi|chet) /.test(
-        line,
-      )
-        ? 'Xin chia buồn cùng gia đình.'
-        : undefined;
     const also = reading.candidates
       .slice(1, 3)
-      .filter(({ score }) => score >= 0.25 && !opening)
+      .filter(({ score }) => score >= 0.25)
       .map(({ code }) => house.catalogue.byCode(code)!);
-    return procedureAnswer(turn, record, aspects, reading.case, false, { ...(opening && { opening }), also });
+    const fits = gotoOf(turn, record) ?? record;
+    return procedureAnswer(turn, fits, aspects, fits === record ? reading.case : caseSaid(turn, fits), false, { also });
   }
   const options = reading.candidates.filter(({ score }) => score >= Math.max(0.06, first.score * 0.3)).slice(0, 4);
   if (reading.noProcedure > 0.3 || (options.length < 2 && first.score < MAYBE)) return missed(turn);
@@ -140,7 +144,7 @@ function offer(turn: Turn, { ask, choices }: Pick<Ambiguity, 'ask' | 'choices'> 
     outcome: 'offered_choices',
     source: 'record',
     records: [cite(first)],
-    memory: { procedureCode: first.code, aspect },
+    memory: { procedureCode: first.code, aspect, asksWhich: true },
     meant: { intent: 'procedure_question', procedureCode: toldCode(first, turn.speech), aspects: turn.reading.aspects },
   };
 }

@@ -1,16 +1,20 @@
 import { findAmbiguity } from './ambiguities.ts';
-import type { EmergencyKind } from './cues.ts';
 import { answersChoice, procedureTurn, tellsCase } from './decide-procedure.ts';
+import { shortTurn } from './decide-short.ts';
 import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
 import { normaliseDossierNumber } from './dossier-numbers.ts';
 import { emergencyOf } from './emergency.ts';
 import type { Aspect } from './guidance.ts';
+import type { Threat } from './say-emergency.ts';
 import * as office from './say-office.ts';
 import { payment } from './say-payment.ts';
 import * as talk from './say-small-talk.ts';
 import { askDetail, status } from './say-status.ts';
 import { humanButton } from './speech.ts';
+
+const WHEN =
+  / (bao gio|khi nao|bao lau|chung nao|hom nao|ngay nao|xong chua|xong|toi dau|den dau|duyet chua|co chua|lau khong) /;
 
 /** Intents that end a thread whatever was spoken of. */
 const SETTLED = new Set<string>(['emergency', 'human_request', 'abusive', 'bot_identity']);
@@ -29,7 +33,7 @@ export function goOn(turn: Turn): Decision | null {
     reading.noProcedure > 0.3 &&
     !['human_request', 'goodbye', 'thanks', 'status_check'].includes(reading.intent)
   )
-    return emergencyOf(turn, memory.emergencyKind as EmergencyKind);
+    return emergencyOf(turn, memory.emergencyKind as Threat);
   if (reading.isInjection)
     return { messages: talk.declined(), outcome: 'declined', meant: { ...none, intent: 'out_of_scope' } };
   const awaited = memory.awaitsDossier ? normaliseDossierNumber(question.text, now) : null;
@@ -40,6 +44,8 @@ export function goOn(turn: Turn): Decision | null {
       memory: { dossier: awaited },
       meant: { intent: 'status_check', ...none },
     };
+  const short = shortTurn(turn);
+  if (short) return short;
   if (reading.hasBrokenNumber && reading.intent !== 'payment')
     return statusOf({ ...turn, reading: { ...reading, intent: 'status_check' } });
 
@@ -91,6 +97,7 @@ export function goOn(turn: Turn): Decision | null {
   ) {
     const stays =
       reading.act === 'yes' ||
+      (memory.dossier !== undefined && WHEN.test(line) && reading.noProcedure > 0.25) ||
       / (tra (bang|theo)|giay hen|bien nhan|cccd|can cuoc|sao (tre|lau|cham)|tre|con ong|tu choi|ly do|the nao roi|xong chua|hinh|anh|ma nao) /.test(
         line,
       );
@@ -109,7 +116,7 @@ export function goOn(turn: Turn): Decision | null {
           outcome: 'declined',
           meant,
         };
-      if (memory.dossier && reading.act === 'yes')
+      if (memory.dossier && (reading.act === 'yes' || WHEN.test(line)))
         return {
           messages: status(memory.dossier, false, line),
           outcome: 'looked_up',

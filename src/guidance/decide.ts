@@ -1,3 +1,4 @@
+import { QUESTION_WORDS } from './aspect-cues.ts';
 import { byIntent } from './decide-intent.ts';
 import { act } from './decide-press.ts';
 import { statusOf } from './decide-status.ts';
@@ -72,7 +73,13 @@ function whileWaiting(turn: Turn): Decision {
       source: 'local',
       meant: { intent: 'human_request', procedureCode: null, aspects: ['time'] },
     };
-  if (memory.waitingAckAt !== undefined && question.now.getTime() - memory.waitingAckAt < WAITING_ACK_MS)
-    return { messages: [], outcome: 'handed_off' };
-  return { messages: office.waitingAck(), outcome: 'handed_off', memory: { waitingAckAt: question.now.getTime() } };
+  const isRecent = memory.waitingAckAt !== undefined && question.now.getTime() - memory.waitingAckAt < WAITING_ACK_MS;
+  const acks = isRecent ? (memory.waitingAcks ?? 1) : 0;
+  const asks = reading.hasAspectWords || /[?？]/.test(question.text) || QUESTION_WORDS.test(reading.line);
+  if (acks >= 2 || (acks === 1 && !asks)) return { messages: [], outcome: 'handed_off' };
+  return {
+    messages: acks === 0 ? office.waitingAck() : office.waitingAckAgain(),
+    outcome: 'handed_off',
+    memory: { waitingAckAt: isRecent ? memory.waitingAckAt! : question.now.getTime(), waitingAcks: acks + 1 },
+  };
 }

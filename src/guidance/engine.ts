@@ -3,6 +3,7 @@ import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
 import { loadAmbiguities } from './ambiguities.ts';
 import { loadCaseQuestions } from './cases.ts';
+import { CONDOLENCE, tellsDeath } from './condolence.ts';
 import { decide } from './decide.ts';
 import type { Decision, House, Turn } from './decision.ts';
 import type { Answer, Guidance, Memory, Question } from './guidance.ts';
@@ -73,6 +74,15 @@ function answer(house: House, question: Question): Answer {
 function finish(turn: Turn, decision: Decision): Answer {
   const { reading, memory } = turn;
   const messages = decision.messages.slice(0, 5).map(clean);
+  const told = decision.records?.[0] && turn.house.catalogue.byCode(decision.records[0].code);
+  const isMourning = Boolean(
+    told &&
+      !memory.condoled &&
+      messages.length > 0 &&
+      tellsDeath(reading.line, told) &&
+      !messages[0]!.text.startsWith(CONDOLENCE),
+  );
+  if (isMourning) messages[0] = { ...messages[0]!, text: `${CONDOLENCE}\n${messages[0]!.text}` };
   if (reading.personalData.length > 0 && messages.length > 0)
     messages[0] = { ...messages[0]!, text: `${talk.PRIVACY_NOTE}\n${messages[0]!.text}` };
   if (
@@ -85,17 +95,26 @@ function finish(turn: Turn, decision: Decision): Answer {
     const end = messages.length - 1;
     messages[end] = {
       ...messages[end]!,
-      text: `${messages[end]!.text}\n(${talk.introduction(turn.question.commune)})`,
+      text: `${messages[end]!.text}\n(${talk.shortIntroduction(turn.question.commune)})`,
     };
   }
   const last = messages.at(-1);
   const choices = last?.buttons?.filter(({ kind }) => kind === 'reply').map(({ title, value }) => ({ title, value }));
   const intent = decision.meant?.intent ?? reading.intent;
-  const { choices: _old, misses: _misses, awaitsDossier: _awaits, warnedOfScam: _warned, ...kept } = memory;
+  const {
+    choices: _old,
+    misses: _misses,
+    awaitsDossier: _awaits,
+    warnedOfScam: _warned,
+    unclear: _unclear,
+    asksWhich: _asks,
+    ...kept
+  } = memory;
   const next: Recall = {
     ...kept,
     greeted: true,
     lastIntent: intent,
+    ...(isMourning && { condoled: true }),
     ...(choices && choices.length > 0 && { choices }),
     ...decision.memory,
   };

@@ -20,6 +20,14 @@ export interface Recall extends Memory {
   emergencyKind?: string;
   /** The last answer warned of a swindle. */
   warnedOfScam?: boolean;
+  /** Sympathy was said once. */
+  condoled?: boolean;
+  /** How often in a row the answer was not understood. */
+  unclear?: number;
+  /** The last answer asked which procedure is meant. */
+  asksWhich?: boolean;
+  /** How many messages were acknowledged since the officer was asked for. */
+  waitingAcks?: number;
   /** The procedure spoken of before this one. */
   earlierCode?: string;
 }

@@ -31,6 +31,13 @@ export function account(line: string): OutgoingMessage[] {
         buttons: [humanButton()],
       },
     ];
+  if (/ (mat khau|pass|password|mk) /.test(line))
+    return [
+      {
+        text: 'Cổng Dịch vụ công đăng nhập bằng VNeID: mở ứng dụng VNeID, bấm "Quên mật khẩu" và làm theo máy.\nTài khoản riêng cũ của Cổng: bấm "Quên mật khẩu" ở trang đăng nhập https://dichvucong.gov.vn.\nKhông được thì gọi 1900 0368 hoặc gặp cán bộ. Đừng đưa mã OTP cho ai.',
+        buttons: [{ title: 'Mở Cổng Dịch vụ công', kind: 'url', value: 'https://dichvucong.gov.vn' }, humanButton()],
+      },
+    ];
   if (/ otp /.test(line))
     return [
       {

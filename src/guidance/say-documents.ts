@@ -45,7 +45,9 @@ function choose(record: Procedure, caseName: string | null, speech: Speech): Cho
     if (isAddition && !usual.includes(chosen.name)) special = [...of(usual), ...special];
   }
   const seen = new Set<string>();
-  const papers = [...special, ...shared].map(paper).filter(({ full }) => !seen.has(full) && seen.add(full));
+  const papers = [...special, ...shared]
+    .map((document) => paper(document, record.code))
+    .filter(({ full }) => !seen.has(full) && seen.add(full));
   return { papers, chosen: chosen?.name ?? null, isUsual: !chosen && special.length > 0 };
 }
 

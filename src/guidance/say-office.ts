@@ -57,6 +57,13 @@ export const waitingAck = (): OutgoingMessage[] => [
   { text: 'Đã chuyển thêm lời nhắn cho cán bộ ạ.', buttons: [reply('Hỏi tiếp trợ lý', press.resume)] },
 ];
 
+export const waitingAckAgain = (): OutgoingMessage[] => [
+  {
+    text: 'Câu này cũng đã tới cán bộ. Muốn máy trả lời ngay thì bấm "Hỏi tiếp trợ lý".',
+    buttons: [reply('Hỏi tiếp trợ lý', press.resume)],
+  },
+];
+
 const COUNT = ['', 'Thứ Hai', 'thứ Ba', 'thứ Tư', 'thứ Năm', 'thứ Sáu', 'thứ Bảy', 'Chủ nhật'];
 
 function hoursText(commune: CommuneSettings): string {

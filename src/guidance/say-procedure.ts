@@ -154,7 +154,7 @@ function legalBasis(record: Procedure, asked: string): Said {
   return {
     lines: [
       'Có bị phạt hay không, dữ liệu của tôi không ghi.',
-      ...(late.known ? late.lines.slice(0, 2) : []),
+      ...(late.known ? late.lines.slice(0, 2).map((text) => text.replace(/^Được\. /, '')) : []),
       ...(late.lines.length < 2 && pays.known ? pays.lines.slice(0, 2) : []),
       ...(law.length > 0 ? [`(${law[0]!.replace(/\.$/, '')})`] : []),
     ],
@@ -245,10 +245,10 @@ export function sayProcedure(
   aspects: Aspect[],
   caseName: string | null,
   speech: Speech,
-  options: { isSourceShown: boolean; opening?: string; extraButtons?: Button[] },
+  options: { isSourceShown: boolean; extraButtons?: Button[] },
 ): { messages: OutgoingMessage[]; known: boolean } {
   const said = aspects.slice(0, 3).map((aspect) => sayAspect(record, aspect, caseName, speech));
-  const lines = [...(options.opening ? [options.opening] : [])];
+  const lines: string[] = [];
   said.forEach(({ lines: more }, at) => {
     for (const line of more) if (!lines.includes(line)) lines.push(line);
     if (at === 0 && !phrase.isOurs(record) && !aspects.includes('place'))
@@ -261,7 +261,7 @@ export function sayProcedure(
     ? [{ title: 'Xem trang chính thức', kind: 'url', value: record.portalUrl }]
     : [];
   const others = dedupe([
-    ...(ask?.buttons ?? []),
+    ...(ask?.buttons ?? []).slice(0, said.some((part) => part.buttons?.length) ? 3 : 4),
     ...(options.extraButtons ?? []),
     ...said.flatMap((part) => part.buttons ?? []),
     ...(known && !phrase.isLow(record) ? nextButtons(record, aspects) : official),

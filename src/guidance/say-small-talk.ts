@@ -16,6 +16,9 @@ export const popularButtons = (): Button[] => [
 export const introduction = ({ officeName }: CommuneSettings): string =>
   `Tôi là trợ lý tự động của ${officeName}, không phải cán bộ.`;
 
+/** Under a first answer, where the law wants it said but the answer comes first. */
+export const shortIntroduction = ({ officeName }: CommuneSettings): string => `Tôi là trợ lý tự động của ${officeName}`;
+
 export function greeting(commune: CommuneSettings, isNew: boolean): OutgoingMessage[] {
   const text = isNew
     ? `Xin chào ạ. ${introduction(commune)}\nCứ hỏi về giấy tờ, lệ phí, hồ sơ như khi hỏi ở quầy. Cần hỏi việc gì?`

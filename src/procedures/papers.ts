@@ -31,12 +31,18 @@ export const isForm = (name: string): boolean =>
   /^(Tờ khai|Đơn|Giấy đề nghị|Văn bản đề nghị|Phiếu|Bản khai|Thông báo|Đề nghị|Bản đăng ký|Mẫu)/.test(name);
 
 const join = (text: string, extras: string[]): string => {
-  const more = extras.filter(Boolean).join(', ');
+  const more = extras
+    .filter(Boolean)
+    .map((extra) =>
+      /^(Người|Hộ|Trẻ|Nếu|Chỉ|Khi|Với|Đối|Trường)/.test(extra) ? extra[0]!.toLowerCase() + extra.slice(1) : extra,
+    )
+    .join(', ');
   if (!more) return text;
   return text.endsWith(')') ? `${text.slice(0, -1)}; ${more})` : `${text} (${more})`;
 };
 
-export function paper({ name, form, originals, copies, note }: ProcedureDocument): Paper {
+/** `code`: of the procedure, for names that differ there. */
+export function paper({ name, form, originals, copies, note }: ProcedureDocument, code = ''): Paper {
   const hint = plainWords(note ?? '')
     .replace(/^(nộp|cho xem)(?=;|$|,)\s*;?\s*/i, '')
     .trim();
@@ -49,7 +55,7 @@ export function paper({ name, form, originals, copies, note }: ProcedureDocument
     .join(', ');
   const formName = form && !name.includes(form) ? plainWords(form).replace(/[()]/g, '') : '';
   const plain = upper(plainWords(name));
-  const short = upper(SHORT.get(name) ?? lawLast(plain).replace(/\.$/, ''));
+  const short = upper(SHORT.get(`${code} ${name}`) ?? SHORT.get(name) ?? lawLast(plain).replace(/\.$/, ''));
   const condition =
     hint
       .split(/; ?/)

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import { communeSettings } from '../communes/communes.ts';
+import { loadCatalogue } from '../procedures/catalogue.ts';
+import { loadCaseQuestions } from './cases.ts';
+import { eligibilityRules } from './eligibility-rules.ts';
+import { createGuidance } from './engine.ts';
+import type { Answer, Memory, Question } from './guidance.ts';
+
+/** How answers speak: the fact first, the usual papers, calm words. */
+
+const guidance = createGuidance();
+const commune = communeSettings.parse({ officeName: 'UBND xã Bát Xát', province: 'Lào Cai' });
+const now = new Date('2026-11-18T03:00:00Z');
+
+async function talk(...lines: (string | Partial<Question>)[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let memory: Memory | null = null;
+  for (const line of lines) {
+    const rest = typeof line === 'string' ? { text: line } : line;
+    const given: Answer = await guidance.answer({
+      text: '',
+      memory,
+      commune,
+      isWaitingForOfficer: false,
+      now,
+      ...rest,
+    });
+    memory = JSON.parse(JSON.stringify(given.memory)) as Memory;
+    answers.push(given);
+  }
+  return answers;
+}
+const textOf = (given: Answer | undefined) => (given?.messages ?? []).map(({ text }) => text).join('\n');
+const answer = async (text: string) => textOf((await talk(text))[0]);
+const firstLine = async (text: string) => (await answer(text)).split('\n')[0]!;
+
+describe('dangers: the number that stops the harm comes first', () => {
+  test.each([
+    ['chồng đang đánh tôi chảy máu', ['113', '115']],
+    ['cháu bé hàng xóm bị dượng đánh bầm tím', ['113', '111']],
+    ['có đứa bé rơi xuống ao rồi', ['114', '115']],
+    ['có người đuối nước ngoài sông', ['114', '115']],
+    ['dây điện đứt rơi trước nhà tôi', ['114', '115']],
+    ['bình gas nổ cháy có người bị bỏng', ['114', '115']],
+    ['hàng xóm cầm dao chém nhau chảy máu', ['113', '115']],
+    ['bố em bị đột quỵ ngất xỉu', ['115']],
+    ['em không muốn sống nữa', ['115', '111']],
+  ])('%s', async (text, expected) => {
+    const line = await firstLine(text);
+    expect(line.match(/\b11\d\b/g)?.slice(0, expected.length)).toEqual(expected);
+    expect(line).toMatch(new RegExp(`^Gọi ${expected[0]} ngay`));
+  });
+});
+
+describe('papers', () => {
+  test('the usual case is shown at once, the question comes after', async () => {
+    const birth = await answer('làm giấy khai sinh cho bé cần giấy tờ gì');
+    expect(birth).toContain('• Giấy chứng sinh (bệnh viện');
+    expect(birth).toContain('Sinh ở nhà');
+    expect(birth.indexOf('• Căn cước')).toBeLessThan(birth.indexOf('Bé sinh ở bệnh viện phải không?'));
+    expect(await answer('khai tử cần giấy tờ gì')).toContain('• Giấy báo tử');
+  });
+
+  test('a case told adds to the common papers and takes the place of the usual one', async () => {
+    const home = await answer('sinh con ở nhà làm khai sinh cần giấy gì');
+    expect(home).toContain('người làm chứng');
+    expect(home).toContain('• Căn cước');
+    expect(home).not.toContain('• Giấy chứng sinh');
+    expect(await answer('con tôi sinh ở Nhật giờ làm khai sinh ở xã cần gì')).toContain('nhập cảnh');
+    expect((await talk('chồng tôi người Đài Loan làm khai sinh cho con cần gì'))[0]!.reading.procedureCode).toBe(
+      '2.000528',
+    );
+  });
+
+  test('every usual case is one of its record', () => {
+    for (const [code, { usual }] of loadCaseQuestions()) {
+      const names = loadCatalogue()
+        .byCode(code)!
+        .cases.map(({ name }) => name);
+      for (const name of usual.flat()) expect(names).toContain(name);
+    }
+  });
+});
+
+describe('may I, must I', () => {
+  test.each([
+    ['con sinh quá hạn 3 tháng còn làm khai sinh được không', /^Được\./],
+    ['mẹ tôi 72 tuổi có được trợ cấp hưu trí xã hội không', /^Tùy:/],
+    ['bà nội 80 tuổi có được trợ cấp hưu trí xã hội không', /^Đủ tuổi rồi/],
+    ['ông 60 tuổi có được trợ cấp hưu trí xã hội không', /^Chưa đủ tuổi/],
+    ['con gái 17 tuổi có được đăng ký kết hôn không', /^Chưa đủ tuổi/],
+    ['không có bản chính thì có sao y được không', /^Không\./],
+  ])('%s', async (text, expected) => {
+    expect(await firstLine(text)).toMatch(expected);
+  });
+
+  test('reviewed answers hold no number the record does not', () => {
+    for (const [code, { ages, rules }] of eligibilityRules()) {
+      const record = JSON.stringify(loadCatalogue().byCode(code));
+      for (const text of [...ages.map(({ rule }) => rule), ...rules.flatMap(({ say, also }) => [say, also ?? ''])])
+        for (const number of text.match(/\d+/g) ?? []) expect(`${code} ${record}`).toContain(number);
+    }
+  });
+
+  test('undecided is said plainly, with a person first', async () => {
+    const [given] = await talk('xây chuồng heo có phải xin giấy phép xây dựng không');
+    expect(textOf(given).split('\n')[0]).toMatch(/không nói rõ|Tùy/);
+    expect(textOf(given)).not.toContain('Ai làm được:');
+  });
+});
+
+describe('money', () => {
+  test('what is received is not what is paid', async () => {
+    const text = await answer('trợ cấp khuyết tật mỗi tháng được bao nhiêu');
+    expect(text).toContain('chưa có con số');
+    expect(text).not.toMatch(/lệ phí|khoản phải nộp/);
+  });
+  test('a death told in time', async () => {
+    expect(await answer('khai tử có mất tiền không')).toContain('Đúng hạn 15 ngày được miễn lệ phí.');
+  });
+});
+
+describe('condolence: once, and only when a death is told', () => {
+  test.each([
+    'bố em vừa mất giờ phải làm giấy tờ gì',
+    'U em mất',
+    'bố em vừa mất có được tiền mai táng không',
+  ])('%s', async (text) => {
+    const answers = await talk(text, 'mất bao lâu');
+    expect(textOf(answers[0])).toMatch(/^Xin chia buồn cùng gia đình\.\n/);
+    expect(textOf(answers[1])).not.toContain('chia buồn');
+  });
+  test.each([
+    'khai tử có mất tiền không',
+    'con em mất giấy khai sinh',
+    'khai tử mất bao lâu',
+    'tôi mới mất căn cước',
+  ])('not: %s', async (text) => {
+    expect(await answer(text)).not.toContain('chia buồn');
+  });
+});
+
+describe('the thread', () => {
+  test('not understood: simpler, then a person', async () => {
+    const answers = await talk('làm khai sinh cho con cần gì', 'không hiểu', 'vẫn không hiểu', 'dạ');
+    expect(textOf(answers[1])).toContain('Nói gọn lại');
+    expect(answers[2]!.messages.at(-1)!.buttons![0]!.title).toBe('Gặp cán bộ');
+    expect(answers[3]!.outcome).toBe('handed_off');
+  });
+  test('"ok" ends it kindly', async () => {
+    const [, closing] = await talk('làm khai sinh cho con cần gì', 'dạ vâng');
+    expect(closing!.outcome).toBe('small_talk');
+    expect(textOf(closing)).toContain('Cần gì thêm cứ nhắn');
+  });
+  test('a short question stays with the matter', async () => {
+    const answers = await talk('đăng ký kết hôn cần gì', 'mất mấy ngày', 'phí', 'nộp ở đâu');
+    expect(answers.map(({ reading }) => reading.procedureCode)).toEqual(Array(4).fill('1.000894'));
+  });
+  test('a lost slip and a code given are about the dossier', async () => {
+    expect((await talk('em làm mất giấy hẹn rồi'))[0]!.reading.intent).toBe('status_check');
+    const [, later] = await talk('H26.15-250701-0001', 'bao giờ xong');
+    expect(later).toMatchObject({ outcome: 'looked_up' });
+  });
+  test('waiting: a second question is acknowledged, a third is left to the officer', async () => {
+    const waiting = { isWaitingForOfficer: true };
+    const answers = await talk(
+      'cho tôi gặp cán bộ',
+      { text: 'nhà tôi ở thôn 3', ...waiting },
+      { text: 'phí bao nhiêu vậy?', ...waiting },
+      { text: 'cần giấy gì?', ...waiting },
+    );
+    expect(answers.map(({ messages }) => messages.length)).toEqual([1, 1, 1, 0]);
+  });
+  test('waiting at the counter is no question about hours', async () => {
+    const [given] = await talk('ngồi chờ từ sáng tới giờ chưa ai gọi');
+    expect(textOf(given)).toContain('Xin lỗi');
+    expect(given!.handOff).toEqual({ reason: 'complaint' });
+  });
+  test('a forgotten password', async () => {
+    const [given] = await talk('quên mật khẩu cổng dịch vụ công');
+    expect(given!.reading.intent).toBe('account_help');
+    expect(textOf(given)).toContain('Quên mật khẩu');
+  });
+});
+
+test.each([
+  'muốn làm visa đi Hàn cần gì',
+  'mở công ty tnhh cần gì',
+  'thăm tù cần giấy gì',
+])("not the commune's: %s", async (text) => {
+  const [given] = await talk(text);
+  expect(given!.outcome).toBe('other_agency');
+  expect(given!.reading.procedureCode).toBeNull();
+});
+
+test('a record replaced elsewhere says so', async () => {
+  const [given] = await talk({ payload: 'hx:ask:2.001023:online' });
+  expect(textOf(given)).toContain('3.000722');
+  expect(textOf(given)).not.toContain('chưa làm trên mạng');
+});
