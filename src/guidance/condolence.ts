@@ -9,6 +9,10 @@ const THING =
 const DIED = new RegExp(
   ` ${KIN}( (?!mat |chet |bi |giay |so |the )[a-z]+){0,3} ((mat|chet)(?! (${THING}) )|qua doi|tu tran|khuat nui) `,
 );
+/** For matters of the dead themselves, where more may stand between. */
+const DIED_AT_LENGTH = new RegExp(
+  ` ${KIN}( (?!mat |chet |bi |giay |so |the )[a-z]+){0,9} ((mat|chet)(?! (${THING}) )|qua doi|tu tran) `,
+);
 const FOR_SOMEBODY = new RegExp(
   ` (khai tu|bao tu|chung tu|mai tang|mai tang phi)( [a-z]+){0,2} cho( [a-z]+){0,2} ${KIN} `,
 );
@@ -22,7 +26,7 @@ const aboutDeath = (record: Procedure): boolean => /khai tử|mai táng|từ tr�
 /** Condolence is due: a death was told, not long ago, and not only its papers were named. */
 export function tellsDeath(line: string, record: Procedure | undefined): boolean {
   if (LONG_AGO.test(line)) return false;
-  if (record && aboutDeath(record)) return DIED.test(line) || FOR_SOMEBODY.test(line);
+  if (record && aboutDeath(record)) return DIED_AT_LENGTH.test(line) || FOR_SOMEBODY.test(line);
   return DIED.test(line) && JUST.test(line) && !A_THING_LOST.test(line);
 }
 

@@ -36,29 +36,56 @@ export function eligibilityRules(): Map<string, EligibilityRules> {
   return shipped;
 }
 
-/** The age told: "mẹ 72 tuổi", "sinh năm 1950" (counted to the year of the data, so only when clearly past a birthday). */
-export function ageTold(line: string, year: number): number | null {
-  const said =
-    / (\d{1,3}) tuoi /.exec(line)?.[1] ??
-    / (?:moi|duoc|du|tron|gan|hon) (\d{1,3}) (?:thi|ma|co|chua|duoc|roi) /.exec(line)?.[1];
-  if (said) return Number(said);
-  const born = / (?:sinh nam|sn|sinh) (19\d\d|20\d\d) /.exec(line)?.[1];
-  return born ? year - Number(born) : null;
+const DIGITS = ['khong', 'mot', 'hai', 'ba', 'bon', 'nam', 'sau', 'bay', 'tam', 'chin'];
+const UNITS: Record<string, number> = {
+  mot: 1,
+  hai: 2,
+  ba: 3,
+  bon: 4,
+  tu: 4,
+  nam: 5,
+  lam: 5,
+  sau: 6,
+  bay: 7,
+  tam: 8,
+  chin: 9,
+};
+
+/** "bay muoi lam" → 75, "muoi chin" → 19. Letters without marks. */
+function spelled(words: string): number | null {
+  const match = /^(?:(hai|ba|bon|nam|sau|bay|tam|chin) )?muoi(?: (mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin))?$/.exec(
+    words,
+  );
+  if (!match) return null;
+  return (match[1] ? DIGITS.indexOf(match[1]) : 1) * 10 + (match[2] ? UNITS[match[2]]! : 0);
 }
 
-/** "Được: …", "Chưa được: …", "Tùy: …" for an age. */
-export function byAge({ ages }: EligibilityRules, line: string, told: number): string | null {
-  const bound = ages.find(({ who }) => !who || new RegExp(` (${who}) `).test(line));
+const SPELLED =
+  /(?<= )((?:(?:hai|ba|bon|nam|sau|bay|tam|chin) )?muoi(?: (?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin))?)(?= (?:tuoi|roi) )/g;
+
+/** Ages told: "mẹ 72 tuổi", "19t", "mười chín tuổi", "sinh năm 1950" (counted to the year of the data). */
+export function agesTold(line: string, year: number): number[] {
+  const figures = [...line.matchAll(/(?<= )(\d{1,3}) ?(?:tuoi|t)(?= )/g)].map(([, age]) => Number(age));
+  const words = [...line.matchAll(SPELLED)].flatMap(([, said]) => spelled(said!) ?? []);
+  const born = [...line.matchAll(/ (?:sinh nam|sn|sinh) (19\d\d|20\d\d)(?= )/g)].map(([, of]) => year - Number(of));
+  return [...figures, ...words, ...born].filter((age) => age > 0 && age < 130);
+}
+
+/** "Được …", "Chưa đủ tuổi …", "Tùy …" for the ages told; of several the lowest counts, for nobody in particular. */
+export function byAge({ ages }: EligibilityRules, line: string, told: number[]): string | null {
+  if (told.length === 0) return null;
+  const bound = ages.find(({ who }) => !who || (told.length === 1 && new RegExp(` (${who}) `).test(line)));
   if (!bound) return null;
+  const age = Math.min(...told);
   const { min, max, maybe, rule, below } = bound;
   if (min !== undefined) {
-    if (told >= min) return below ? `Được: ${rule}.` : `Đủ tuổi rồi: ${rule}.`;
-    if (maybe !== undefined && told >= maybe) return `Tùy: ${rule}.`;
+    if (age >= min) return below ? 'Được.' : `Đủ tuổi rồi: ${rule}.`;
+    if (maybe !== undefined && age >= maybe) return `Tùy: ${rule}.`;
     return below ?? `Chưa đủ tuổi: ${rule}.`;
   }
   if (max !== undefined) {
-    if (told < max) return `Được về tuổi: ${rule}.`;
-    return maybe !== undefined && told < maybe ? `Tùy: ${rule}.` : `Quá tuổi: ${rule}.`;
+    if (age < max) return `Được về tuổi: ${rule}.`;
+    return maybe !== undefined && age < maybe ? `Tùy: ${rule}.` : `Quá tuổi: ${rule}.`;
   }
   return null;
 }

@@ -89,6 +89,9 @@ describe('may I, must I', () => {
     ['bà nội 80 tuổi có được trợ cấp hưu trí xã hội không', /^Đủ tuổi rồi/],
     ['ông 60 tuổi có được trợ cấp hưu trí xã hội không', /^Chưa đủ tuổi/],
     ['con gái 17 tuổi có được đăng ký kết hôn không', /^Chưa đủ tuổi/],
+    ['em mười chín tuổi bạn trai hai mươi tuổi đăng ký kết hôn được chưa', /^Tùy:/],
+    ['sổ gốc cũng mất thì có đăng ký lại khai sinh được không', /^Tùy: được khi/],
+    ['mẹ tôi không ký được thì điểm chỉ có chứng thực chữ ký được không', /^Được/],
     ['không có bản chính thì có sao y được không', /^Không\./],
   ])('%s', async (text, expected) => {
     expect(await firstLine(text)).toMatch(expected);
@@ -114,6 +117,9 @@ describe('money', () => {
     const text = await answer('trợ cấp khuyết tật mỗi tháng được bao nhiêu');
     expect(text).toContain('chưa có con số');
     expect(text).not.toMatch(/lệ phí|khoản phải nộp/);
+  });
+  test('an age is no amount', async () => {
+    expect(await firstLine('trợ cấp hưu trí xã hội mỗi tháng được bao nhiêu tiền')).toContain('chưa có con số');
   });
   test('a death told in time', async () => {
     expect(await answer('khai tử có mất tiền không')).toContain('Đúng hạn 15 ngày được miễn lệ phí.');

@@ -22,7 +22,7 @@ const WHO: Partial<Record<Procedure['handledBy'], string>> = {
 export function benefit(record: Procedure): Said {
   const figures = phrase
     .tellingSentences(record)
-    .filter((text) => /\d[\d.]* ?(đ|đồng|lần mức|tháng lương)/.test(text))
+    .filter((text) => /\d[\d.]* ?(đ(?!\p{L})|đồng|lần mức|tháng lương)/u.test(text))
     .slice(0, 2)
     .map(phrase.sentence);
   if (figures.length > 0) return { lines: figures, known: true };

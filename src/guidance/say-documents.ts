@@ -103,8 +103,9 @@ export function documentsInLine(record: Procedure, caseName: string | null, spee
   const said = documents(record, caseName, speech);
   const names = said.lines.filter((line) => line.startsWith('• ')).map((line) => lowerFirst(line.slice(2)));
   if (!said.known || names.length === 0) return null;
-  const few = names.slice(0, 3).join('; ');
-  return stopped(`Mang theo: ${few.replace(/: /g, ' – ')}${names.length > 3 ? '; và giấy khác' : ''}`);
+  const count = names.slice(0, 3).join('; ').length > 150 ? 1 : 3;
+  const few = names.slice(0, count).join('; ').replace(/: /g, ' – ');
+  return stopped(`Mang theo: ${few}${names.length > count ? '; và giấy khác' : ''}`);
 }
 
 /** Every paper with all the record tells of it, page by page. */
@@ -144,7 +145,8 @@ export function openQuestion(record: Procedure, speech: Speech, aspect: Aspect):
     ({ name }, at) => !isProxy(name) && !usual.includes(name) && (at > 0 || record.cases[0]!.name === EVERYBODY),
   );
   if (others.length === 0) return {};
-  const few = others.slice(0, 3);
+  const isLong = others.slice(0, 3).some(({ name }) => [...name].length > 60);
+  const few = others.slice(0, isLong ? 2 : 3);
   const titles = few.map(({ name }) => phrase.plainWords(name).replace(/ \([^)]*\)/g, ''));
   const choose = (title: string, at: number) =>
     reply(title, press.group(record.code, record.cases.indexOf(few[at]!), aspect));

@@ -1,13 +1,16 @@
 import type { Procedure } from '../procedures/catalogue.ts';
 import * as phrase from '../procedures/phrasing.ts';
-import { ageTold, byAge, eligibilityRules } from './eligibility-rules.ts';
+import { agesTold, byAge, eligibilityRules } from './eligibility-rules.ts';
 import { lowerFirst, type Said } from './speech.ts';
 
 const YES_OR_NO =
   / (duoc khong|duoc k|duoc ko|duoc chua|duoc ha|co duoc|co phai|co can|co bat buoc|bat buoc|phai khong|can khong|co sao|hay khong|dung khong|khong nhi|khong a|khong vay|khong|chua) /;
+/** Asks for the thing itself, not for an exception from its rules. */
+const POSSIBLE = / (duoc khong|duoc chua|co duoc|duoc ha|duoc a|duoc k|duoc ko|duoc vay|duoc) /;
+const PREMISE = / (khong|chua|thieu|het|mat)( [a-z]+){0,5} (thi|ma) /;
 const WHO = / (ai|nhung ai|doi tuong|dieu kien|truong hop nao|dien nao) /;
 const BY_ANOTHER =
-  / ((di|lam|nop|ky|xin|lay|nhan|dung ten|dang ky|khai) (thay|ho|dum|gium|giup)|uy quyen|nho (nguoi|me|ba|bo|con|chong|vo|em|anh|chi|ong|ban|hang xom)|nguoi khac|nguoi nha (di|lam|nop)) /;
+  / ((di|lam|nop|ky|xin|lay|nhan|dung ten|dang ky|khai) (thay|ho(?! (?:so|khau|chieu|tich|ngheo|kinh|gia) )|dum|gium|giup)|uy quyen|nho (nguoi|me|ba|bo|con|chong|vo|em|anh|chi|ong|ban|hang xom)|nguoi khac|nguoi nha (di|lam|nop)) /;
 const OVERDUE = / (qua han|tre han|bi tre|qua \d+ (ngay|thang|nam)|muon \d+|tre \d+|da lau|lau roi) /;
 
 export const asksYesOrNo = (line: string): boolean => YES_OR_NO.test(line);
@@ -15,22 +18,23 @@ export const asksYesOrNo = (line: string): boolean => YES_OR_NO.test(line);
 /** May I, must I, who may: first yes, no or "depends", then the rule in one line. */
 export function eligibility(record: Procedure, line: string): Said {
   const rules = eligibilityRules().get(record.code);
+  const ages = agesTold(line, Number(record.asOf.slice(0, 4)));
+  const aged = rules && byAge(rules, line, ages);
+  if (aged) return { lines: [aged, ...conditionsBesideAge(record)], known: true };
   const rule = rules?.rules.find(
     ({ when, unless }) => new RegExp(` (${when}) `).test(line) && !(unless && new RegExp(` (${unless}) `).test(line)),
   );
   if (rule) return { lines: [rule.say, ...(rule.also ? [rule.also] : [])], known: true };
-  const told = ageTold(line, Number(record.asOf.slice(0, 4)));
-  const aged = rules && told !== null ? byAge(rules, line, told) : null;
-  if (aged) return { lines: [aged, ...conditionsBesideAge(record)], known: true };
   if (BY_ANOTHER.test(line)) return byAnother(record);
   if (OVERDUE.test(line)) return overdue(record);
   const need = neededOrNot(record, line);
   if (need) return need;
-  if (asksYesOrNo(line) && !WHO.test(line)) return unknown(record);
+  if (asksYesOrNo(line) && !WHO.test(line))
+    return POSSIBLE.test(line) && !PREMISE.test(line) && record.eligibility ? depends(record) : unknown(record);
   if (!record.eligibility) return { lines: ['Dữ liệu tôi có không ghi điều kiện riêng cho việc này.'], known: false };
   const base = phrase.lawLast(phrase.sentence(record.eligibility));
   const proxy = phrase
-    .sentencesAbout(record, /thay|uỷ quyền|ủy quyền/, 1)
+    .sentencesAbout(record, /(đi|làm|nộp) thay|uỷ quyền|ủy quyền/, 1)
     .filter((text) => !base.includes(text.slice(0, -1)));
   return { lines: [`Người làm được: ${lowerFirst(base).replace(/: /g, ' – ')}`, ...proxy], known: true };
 }
@@ -82,6 +86,12 @@ function neededOrNot(record: Procedure, line: string): Said | null {
     1,
   );
   return says.length > 0 ? { lines: ['Tùy trường hợp.', ...says], known: true } : null;
+}
+
+/** Granted to whoever meets the record's condition, which is told. */
+function depends(record: Procedure): Said {
+  const rule = phrase.lawLast(phrase.sentence(record.eligibility ?? ''));
+  return { lines: ['Tùy: được khi đúng điều kiện này.', rule], known: true };
 }
 
 /** The record does not decide it: said plainly, with the rule it does hold. */

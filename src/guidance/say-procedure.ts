@@ -136,8 +136,14 @@ function place(record: Procedure, speech: Speech, asked: string): Said {
 
 function steps(record: Procedure): Said {
   if (record.steps.length === 0) return { lines: [lacks('steps')], known: false };
+  const told = record.steps.slice(0, 6).map((step) => phrase.upper(phrase.plainWords(step)));
+  // long ones keep their first clause
+  const isLong = told.join(' ').split(' ').length > 55;
   return {
-    lines: ['Các bước:', ...record.steps.slice(0, 6).map((step) => `• ${phrase.upper(phrase.plainWords(step))}`)],
+    lines: [
+      'Các bước:',
+      ...told.map((step) => `• ${isLong && [...step].length > 60 ? step.split(/; |\. /)[0]! : step}`),
+    ],
     known: true,
   };
 }
@@ -201,7 +207,7 @@ function overview(record: Procedure, caseName: string | null, speech: Speech): S
       ...(fee.known && cost ? [`Lệ phí: ${lowerFirst(cost).replace(/: /g, ' ')}`] : []),
     ],
     known: papers.known,
-    ...(papers.ask && { ask: papers.ask }),
+    ...(papers.ask && speech.caseQuestions.has(record.code) && { ask: papers.ask }),
     ...(papers.buttons && { buttons: papers.buttons }),
   };
 }

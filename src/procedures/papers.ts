@@ -41,6 +41,13 @@ const join = (text: string, extras: string[]): string => {
   return text.endsWith(')') ? `${text.slice(0, -1)}; ${more})` : `${text} (${more})`;
 };
 
+/** A long name without what it lists after its colon; the details tell that. */
+const brief = (text: string): string => {
+  if ([...text].length <= 70) return text;
+  const head = text.split(': ')[0]!.replace(/ \([^()]{30,}\)/g, '');
+  return [...head].length >= 12 ? head : text;
+};
+
 /** `code`: of the procedure, for names that differ there. */
 export function paper({ name, form, originals, copies, note }: ProcedureDocument, code = ''): Paper {
   const hint = plainWords(note ?? '')
@@ -55,7 +62,7 @@ export function paper({ name, form, originals, copies, note }: ProcedureDocument
     .join(', ');
   const formName = form && !name.includes(form) ? plainWords(form).replace(/[()]/g, '') : '';
   const plain = upper(plainWords(name));
-  const short = upper(SHORT.get(`${code} ${name}`) ?? SHORT.get(name) ?? lawLast(plain).replace(/\.$/, ''));
+  const short = upper(SHORT.get(`${code} ${name}`) ?? SHORT.get(name) ?? brief(lawLast(plain).replace(/\.$/, '')));
   const condition =
     hint
       .split(/; ?/)

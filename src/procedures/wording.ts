@@ -88,6 +88,9 @@ export const dataDate = (asOf: string): string => asOf.split('-').reverse().join
 const LAW =
   /,? ?(?:\((?:theo |xem )?)?(?:theo |thuộc |tại |quy định tại )?(?:(?:điểm|khoản|[Đđ]iều|[Mm]ục) [\p{L}\d]+(?:, [a-zđ\d]+)*(?: và [a-zđ\d]+)? ?)*(?:(?:Nghị định|NĐ|Thông tư(?: liên tịch)?|TT|TTLT|Quyết định|QĐ|Nghị quyết|NQ) \d+\/\d{4}\/[\p{Lu}\d-]+|(?:[Đđ]iều|khoản) \d+(?: [Đđ]iều \d+)?(?: Luật (?:Hợp tác xã|Hoà giải ở cơ sở|Cư trú|Đất đai|Nhà ở|BHXH|[\p{Lu}][\p{L}]*)(?: \d{4}| \d+\/\d{4}\/QH\d+)?)?)\)?/gu;
 
+const withLaw = (text: string, law: string): string =>
+  text.endsWith(')') ? `${text.slice(0, -1)}; ${law}).` : `${text} (${law}).`;
+
 /** A sentence with the law it names moved to its end, in brackets. */
 export function lawLast(text: string): string {
   const laws = [...text.matchAll(LAW)].map(([law]) =>
@@ -100,7 +103,7 @@ export function lawLast(text: string): string {
     .replace(/\( ?\)|\s{2,}/g, ' ')
     .replace(/[,;]?\.?$/, '')
     .trim();
-  return rest.length < 12 || /, \d|các,/.test(rest) ? text : `${rest} (${[...new Set(laws)].join('; ')}).`;
+  return rest.length < 12 || /, \d|các,/.test(rest) ? text : withLaw(rest, [...new Set(laws)].join('; '));
 }
 
 /** What a record tells in prose, sentence by sentence, without remarks for its keepers. */
