@@ -83,9 +83,10 @@ const core = (name: string): string =>
 
 /**
  * A procedure outside our catalogue that a text names by its code, its official name or a clear part of it.
+ * @param question the text as `normalise` reads it, when that is known already
  * @returns null when nothing is named or our own catalogue has it at least as likely
  */
-export function findNational(text: string, options: NationalOptions): NationalFinding | null {
+export function findNational(text: string, options: NationalOptions, question?: Normalised): NationalFinding | null {
   const codes = text.match(/(?<![\d.])\d[.,]\d{6}(?!\d)/g);
   if (codes) {
     const known = codes
@@ -99,7 +100,7 @@ export function findNational(text: string, options: NationalOptions): NationalFi
     if (known.length > 0) return null;
   }
   if (text.length > 1_500) return null;
-  const said = content(normalise(text));
+  const said = content(question ?? normalise(text));
   const words = new Set(said.words);
   if (words.size < 2) return null;
   const ranked = loadNational()

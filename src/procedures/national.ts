@@ -147,6 +147,7 @@ function createNameSearch(names: string[]) {
   const unknown = Math.log(1 + names.length);
   const totals = texts.map((text) => sumOf(text, rarity));
   const scores = new Float32Array(names.length);
+  const touched = new Uint16Array(names.length);
   const closeness = (row: number, said: ReturnType<typeof grams>) => {
     const whole = overlap(texts[row]!, said, rarity);
     if (mains[row] === 0) return whole;
@@ -157,21 +158,27 @@ function createNameSearch(names: string[]) {
   return (words: string[], limit: number): { row: number; ofName: number; ofWords: number }[] => {
     const said = words.slice(0, 60).map((word) => ids.get(word) ?? -1);
     const distinct = [...new Set(said)].filter((id) => id >= 0);
-    const touched: number[] = [];
+    let touchedCount = 0;
     for (const id of distinct) {
-      for (const row of postings[id]!) {
-        if (scores[row] === 0) touched.push(row);
-        scores[row] = (scores[row] ?? 0) + rarity[id]!;
+      const weight = rarity[id]!;
+      const list = postings[id]!;
+      for (let at = 0; at < list.length; at++) {
+        const row = list[at]!;
+        if (scores[row] === 0) touched[touchedCount++] = row;
+        scores[row] = scores[row]! + weight;
       }
     }
     const whole = said.reduce((sum, id) => sum + (id < 0 ? unknown : rarity[id]!), 0) || 1;
-    // by the shares of both sides, then looked at closely
-    const rough = touched.map((row) => ({ row, score: scores[row]! ** 2 / (totals[row]! * 0.5 + whole) }));
-    for (const row of touched) scores[row] = 0;
-    const best = topOf(rough, 20);
+    // by the shares of both sides, then the best looked at closely
+    const best = new TopRows(20);
+    for (let at = 0; at < touchedCount; at++) {
+      const row = touched[at]!;
+      best.offer(row, scores[row]! ** 2 / (totals[row]! * 0.5 + whole));
+      scores[row] = 0;
+    }
     const heard = grams(said, rarity, unknown);
-    return best
-      .map(({ row }) => ({ row, ...closeness(row, heard) }))
+    return best.rows
+      .map((row) => ({ row, ...closeness(row, heard) }))
       .sort((a, b) => b.ofName * b.ofWords - a.ofName * a.ofWords || a.row - b.row)
       .slice(0, limit);
   };
@@ -188,10 +195,27 @@ function mainWords(name: string, all: number): number {
 const sumOf = (text: Uint16Array, rarity: number[]): number =>
   [...new Set(text)].reduce((sum, id) => sum + rarity[id]!, 0);
 
-function topOf<T extends { score: number }>(items: T[], count: number): T[] {
-  if (items.length <= count) return items;
-  const floor = Float64Array.from(items, ({ score }) => score).sort()[items.length - count]!;
-  return items.filter(({ score }) => score >= floor).slice(0, count * 2);
+/** The best few of thousands, without an object for each. */
+class TopRows {
+  readonly rows: number[] = [];
+  private readonly scores: number[] = [];
+  private readonly count: number;
+
+  constructor(count: number) {
+    this.count = count;
+  }
+
+  offer(row: number, score: number): void {
+    if (this.rows.length === this.count && score <= this.scores[this.count - 1]!) return;
+    let at = Math.min(this.rows.length, this.count - 1);
+    while (at > 0 && this.scores[at - 1]! < score) {
+      this.scores[at] = this.scores[at - 1]!;
+      this.rows[at] = this.rows[at - 1]!;
+      at--;
+    }
+    this.scores[at] = score;
+    this.rows[at] = row;
+  }
 }
 
 /** Words and pairs of neighbours with their weights. A word no name has (-1) is one of its own. */
