@@ -103,7 +103,9 @@ export function createOutbox(database: Database, processId: string): Outbox {
 }
 
 // Accounts with work are found by hopping from one to the next in the index; each offers its own few rows, so that a
-// long line at one account is not in front of the others.
+// long line at one account is not in front of the others. A table's statistics are made while hardly anything waits, and
+// a plan that believes them reads the whole backlog for each row: `offset 0` keeps the look along a line from becoming a
+// join, and the last join names the key alone (its rows are locked, nobody changes their status meanwhile).
 const CLAIM = `
 with recursive active as (
   (select account_id from outbox where status = 'queued' order by account_id limit 1)
@@ -123,7 +125,7 @@ with recursive active as (
     where o.account_id = a.account_id and o.status = 'queued' and o.run_at <= now()
       and (o.author <> 'bot' or v.owner <> 'officer')
       and not exists (select 1 from outbox p where p.conversation_id = o.conversation_id
-        and p.status in ('queued', 'sending') and p.id < o.id)
+        and p.status in ('queued', 'sending') and p.id < o.id offset 0)
     order by o.run_at limit greatest(a.budget, 0)
     for update of o skip locked
   ) d
@@ -133,7 +135,7 @@ with recursive active as (
 update outbox o set status = 'sending', claimed_by = $4, lease_until = now() + $5 * interval '1 millisecond',
   first_sending_at = coalesce(o.first_sending_at, now())
 from chosen d
-where o.commune_id = d.commune_id and o.id = d.id and o.status = 'queued'
+where o.commune_id = d.commune_id and o.id = d.id
 returning o.commune_id, o.id, o.account_id, o.conversation_id, d.chat_id, o.author, o.call, o.must_check, o.attempts,
   d.last_user_at, o.created_at, o.first_sending_at`;
 

@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.ts';
-import { errorText } from '../errors.ts';
+import { createWorkLoop } from '../db/work-loop.ts';
 import type { Log } from '../log.ts';
 
 const BATCH = 500;
@@ -11,48 +11,16 @@ const POLL_MS = 1_000;
  * Order does not matter and every step can be repeated.
  */
 export function createReceipts(database: Database, log: Log) {
-  let isStopped = true;
-  let isLooking = false;
-  let mustLookAgain = false;
-  let timer: NodeJS.Timeout | undefined;
-
   /** @returns how many receipts were settled */
   const apply = async () => {
     const [row] = await database.run<{ settled: number }>('receipts.apply', APPLY, [BATCH]);
     return Number(row?.settled ?? 0);
   };
-  const look = async () => {
-    if (isStopped) return;
-    if (isLooking) {
-      mustLookAgain = true;
-      return;
-    }
-    isLooking = true;
-    clearTimeout(timer);
-    try {
-      do {
-        mustLookAgain = false;
-        if ((await apply()) === BATCH) mustLookAgain = true;
-      } while (mustLookAgain && !isStopped);
-    } catch (error) {
-      log.error('receipts.failed', { error: errorText(error) });
-    }
-    isLooking = false;
-    if (!isStopped) timer = setTimeout(() => void look(), POLL_MS);
-  };
-
-  return {
-    apply,
-    start() {
-      isStopped = false;
-      void look();
-    },
-    async stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      while (isLooking) await new Promise((done) => setTimeout(done, 10));
-    },
-  };
+  const loop = createWorkLoop(async () => (await apply()) === BATCH, {
+    idleMs: POLL_MS,
+    onError: (error) => log.error('receipts.failed', { error }),
+  });
+  return { ...loop, apply };
 }
 
 const APPLY = `

@@ -1,5 +1,6 @@
 import { type Channel, ChannelSendError } from '../channels/channel.ts';
 import type { AccountStore, ChannelAccount } from '../communes/accounts.ts';
+import { createWorkLoop, type WorkLoop } from '../db/work-loop.ts';
 import { errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -27,23 +28,18 @@ export interface SenderDeps {
   now?: () => Date;
 }
 
-export interface Sender {
-  start(): void;
-  /** There may be work: look at once. */
-  wake(): void;
-  /** Begins no further send; resolves when those under way are recorded. */
-  stop(): Promise<void>;
-}
-
-export function createSender({ outbox, channels, accounts, log, metrics, now = () => new Date() }: SenderDeps): Sender {
+export function createSender({
+  outbox,
+  channels,
+  accounts,
+  log,
+  metrics,
+  now = () => new Date(),
+}: SenderDeps): WorkLoop {
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const inFlight = new Map<string, number>();
   const buckets = new Map<string, { tokens: number; at: number }>();
   let busy = 0;
-  let isStopped = true;
-  let isLooking = false;
-  let mustLookAgain = false;
-  let timer: NodeJS.Timeout | undefined;
   let recoverTimer: NodeJS.Timeout | undefined;
 
   /** Sends the account may begin now: its rate limit and its share of the connections. */
@@ -56,37 +52,21 @@ export function createSender({ outbox, channels, accounts, log, metrics, now = (
     return Math.max(0, Math.min(Math.floor(bucket.tokens), IN_FLIGHT_PER_ACCOUNT - (inFlight.get(accountId) ?? 0)));
   };
 
-  const look = async () => {
-    if (isStopped) return;
-    if (isLooking) {
-      mustLookAgain = true;
-      return;
-    }
-    isLooking = true;
-    clearTimeout(timer);
-    let delay = IDLE_POLL_MS;
-    try {
-      do {
-        mustLookAgain = false;
-        const free = IN_FLIGHT - busy;
-        if (free <= 0) break;
-        const all = await accounts.all();
-        const limited = all.map((account) => [
-          account.id,
-          budgetOf(account.id, byName.get(account.channel)?.limits.sendsPerSecond ?? 1),
-        ]);
-        const full = limited.filter(([, budget]) => (budget as number) < IN_FLIGHT_PER_ACCOUNT);
-        const rows = await outbox.claim(free, Object.fromEntries(full), IN_FLIGHT_PER_ACCOUNT);
-        for (const row of rows) begin(row);
-        if (rows.length === free) mustLookAgain = true;
-      } while (mustLookAgain && !isStopped);
-    } catch (error) {
-      log.error('outbox.claim_failed', { error: errorText(error) });
-      delay = 1_000;
-    }
-    isLooking = false;
-    if (!isStopped) timer = setTimeout(() => void look(), delay);
-  };
+  const loop = createWorkLoop(
+    async () => {
+      const free = IN_FLIGHT - busy;
+      if (free <= 0) return false;
+      const budgets: Record<string, number> = {};
+      for (const { id, channel } of await accounts.all()) {
+        const budget = budgetOf(id, byName.get(channel)?.limits.sendsPerSecond ?? 1);
+        if (budget < IN_FLIGHT_PER_ACCOUNT) budgets[id] = budget;
+      }
+      const rows = await outbox.claim(free, budgets, IN_FLIGHT_PER_ACCOUNT);
+      for (const row of rows) begin(row);
+      return rows.length === free;
+    },
+    { idleMs: IDLE_POLL_MS, onError: (error) => log.error('outbox.claim_failed', { error }) },
+  );
 
   const begin = (row: ClaimedRow) => {
     busy += 1;
@@ -98,7 +78,7 @@ export function createSender({ outbox, channels, accounts, log, metrics, now = (
       const left = (inFlight.get(row.accountId) ?? 1) - 1;
       if (left > 0) inFlight.set(row.accountId, left);
       else inFlight.delete(row.accountId);
-      void look();
+      loop.wake();
     });
   };
 
@@ -215,25 +195,23 @@ export function createSender({ outbox, channels, accounts, log, metrics, now = (
 
   return {
     start() {
-      isStopped = false;
-      void look();
+      loop.start();
       recoverTimer = setInterval(() => {
         outbox.recover().then(
           (count) => {
             if (count === 0) return;
             log.warn('outbox.recovered', { count });
-            void look();
+            loop.wake();
           },
           (error) => log.error('outbox.recover_failed', { error: errorText(error) }),
         );
       }, RECOVER_EVERY_MS);
     },
-    wake: () => void look(),
+    wake: loop.wake,
     async stop() {
-      isStopped = true;
-      clearTimeout(timer);
       clearInterval(recoverTimer);
-      while (busy > 0 || isLooking) await new Promise((done) => setTimeout(done, 10));
+      await loop.stop();
+      while (busy > 0) await new Promise((done) => setTimeout(done, 10));
       await outbox.idle();
     },
   };

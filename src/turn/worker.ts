@@ -1,5 +1,6 @@
 import type { Channel } from '../channels/channel.ts';
 import type { AccountStore } from '../communes/accounts.ts';
+import { createWorkLoop, type WorkLoop } from '../db/work-loop.ts';
 import { errorText } from '../errors.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { Log } from '../log.ts';
@@ -28,52 +29,27 @@ export interface WorkerDeps {
   now: () => Date;
 }
 
-export interface Worker {
-  start(): void;
-  wake(): void;
-  stop(): Promise<void>;
-}
-
 /** Takes conversations with waiting events and works on each alone, many side by side. */
-export function createWorker(deps: WorkerDeps): Worker {
+export function createWorker(deps: WorkerDeps): WorkLoop {
   const { leases, decide, guidance, log, metrics, now } = deps;
   const held = new Set<LeasedConversation>();
-  let isStopped = true;
-  let isLooking = false;
-  let mustLookAgain = false;
-  let timer: NodeJS.Timeout | undefined;
   let renewTimer: NodeJS.Timeout | undefined;
 
-  const look = async () => {
-    if (isStopped) return;
-    if (isLooking) {
-      mustLookAgain = true;
-      return;
-    }
-    isLooking = true;
-    clearTimeout(timer);
-    let delay = IDLE_POLL_MS;
-    try {
-      do {
-        mustLookAgain = false;
-        const free = MAX_TURNS - held.size;
-        if (free <= 0) break;
-        const claimed = await leases.claim(free, PER_ACCOUNT);
-        for (const conversation of claimed) {
-          held.add(conversation);
-          void work(conversation).finally(() => {
-            held.delete(conversation);
-            void look();
-          });
-        }
-      } while (mustLookAgain && !isStopped);
-    } catch (error) {
-      log.error('turn.claim_failed', { error: errorText(error) });
-      delay = 1_000;
-    }
-    isLooking = false;
-    if (!isStopped) timer = setTimeout(() => void look(), delay);
-  };
+  const loop = createWorkLoop(
+    async () => {
+      const free = MAX_TURNS - held.size;
+      if (free <= 0) return false;
+      for (const conversation of await leases.claim(free, PER_ACCOUNT)) {
+        held.add(conversation);
+        void work(conversation).finally(() => {
+          held.delete(conversation);
+          loop.wake();
+        });
+      }
+      return false;
+    },
+    { idleMs: IDLE_POLL_MS, onError: (error) => log.error('turn.claim_failed', { error }) },
+  );
 
   const work = async (conversation: LeasedConversation) => {
     const fields = { communeId: conversation.communeId, conversationId: conversation.id };
@@ -133,17 +109,15 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   return {
     start() {
-      isStopped = false;
-      void look();
+      loop.start();
       renewTimer = setInterval(() => {
         leases.renew([...held]).catch((error) => log.warn('turn.renew_failed', { error: errorText(error) }));
       }, RENEW_EVERY_MS);
     },
-    wake: () => void look(),
+    wake: loop.wake,
     async stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      while (held.size > 0 || isLooking) await new Promise((done) => setTimeout(done, 10));
+      await loop.stop();
+      while (held.size > 0) await new Promise((done) => setTimeout(done, 10));
       clearInterval(renewTimer);
       await leases.idle();
     },

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seed } from '../../test/support/db.ts';
-import { startPostgres, type TestPostgres } from '../bench/postgres.ts';
-import { listCommunes } from '../communes/communes.ts';
-import { openEmbedded, openPostgres } from './client.ts';
-import { MIGRATIONS_DIR, migrate } from './migrate.ts';
+import { startPostgres, type TestPostgres } from '../../src/bench/postgres.ts';
+import { listCommunes } from '../../src/communes/communes.ts';
+import { openEmbedded, openPostgres } from '../../src/db/client.ts';
+import { MIGRATIONS_DIR, migrate } from '../../src/db/migrate.ts';
+import { seed } from '../support/db.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
