@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Catalogue } from '../procedures/catalogue.ts';
 import { type Hint, loadHints } from '../procedures/hints.ts';
 import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
+import { bare, syllable } from '../procedures/words.ts';
 import { NO_PROCEDURE } from './examples.ts';
 import { type Model, predict, round, type vector } from './model.ts';
 import { lineOf, type Normalised, normalise } from './normalise.ts';
@@ -11,17 +12,24 @@ import { lineOf, type Normalised, normalise } from './normalise.ts';
  * (cross-validate.ts), the often asked procedures weighing more; names said whole by hand, because examples rarely do so.
  */
 const WEIGHTS = {
-  share: 0.93,
-  words: 3.6,
-  often: 0.55,
-  cover: 2.7,
-  named: 0.9,
-  meant: 2.5,
-  needed: 0.8,
-  missing: -1.6,
-  none: 1.4,
-  noneClosest: 1.2,
+  share: 0.85,
+  shareLong: 1.05,
+  words: 4.9,
+  often: 0.7,
+  cover: 3.3,
+  named: 0.6,
+  meant: 2.3,
+  needed: 1.1,
+  missing: -1.2,
+  none: 2.3,
+  noneClosest: 1.1,
 };
+
+/** Below this share of the model, and without a word in common, a procedure is not weighed further. */
+const NEGLIGIBLE = 5e-4;
+
+/** In a longer message the first name said is part of the story as often as the matter. */
+const STORY = 22;
 
 const FOREIGN =
   /nuoc ngoai|nguoi tay|viet kieu|han quoc|nguoi han|dai loan|trung quoc|nguoi trung|nhat ban|nguoi nhat|nguoi my|nguoi phap|nguoi duc|nguoi uc|nguoi anh|nguoi lao|nguoi thai|campuchia|cam pu chia|quoc tich|ngoai quoc|ben (han|nhat|my|uc|duc|phap|dai|trung|lao|thai|nga|canada|tay)|(o|tu|sang|chong|vo|di|qua) (han|nhat|my|uc|duc|phap|lao|thai|nga|canada|anh quoc|tay|singapore|malaysia|dai|hoa ky)\b/;
@@ -44,20 +52,34 @@ interface Parts {
 
 export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
 
+/** A word with its marks ("khong", "hoa2" as `syllable` writes them) and without. */
+interface Said {
+  marked: string;
+  bare: string;
+}
+
 /** Names and aliases of the catalogue, and the words of the examples. */
 function searchTexts(
   catalogue: Catalogue,
   hints: Map<string, Hint>,
   normalised: typeof normalise,
   exampleWords: string,
-): { code: string; words: string[] }[] {
-  const words = (text: string) => normalised(text).words.map(({ bare }) => bare);
+): { code: string; words: Said[] }[] {
   const named = catalogue.all.flatMap(({ code, name, aliases }) =>
-    [name, ...aliases, ...(hints.get(code)?.say ?? [])].map((text) => ({ code, words: words(text) })),
+    [name, ...aliases, ...(hints.get(code)?.say ?? [])].map((text) => ({ code, words: normalised(text).words })),
   );
+  const seen = new Map<string, Said>();
+  const said = (marked: string): Said => {
+    let known = seen.get(marked);
+    if (!known) {
+      known = { marked, bare: bare(/^\d/.test(marked) ? marked : marked.replace(/\d$/, '')) };
+      seen.set(marked, known);
+    }
+    return known;
+  };
   const examples = exampleWords.split('\n').flatMap((line) => {
     const [code = '', text = ''] = line.split('\t');
-    return catalogue.byCode(code) && text ? [{ code, words: text.split(' ') }] : [];
+    return catalogue.byCode(code) && text ? [{ code, words: text.split(' ').map(said) }] : [];
   });
   return [...named, ...examples];
 }
@@ -72,7 +94,7 @@ export type RankProcedures = (
 
 /**
  * Builds the ranking: a few hundred milliseconds once.
- * @param exampleWords lines "code, tab, words without marks"; the shipped ones when left out
+ * @param exampleWords lines "code, tab, words as `syllable` writes them"; the shipped ones when left out
  */
 export function createRanker(
   model: Model,
@@ -88,7 +110,7 @@ export function createRanker(
     return known;
   };
   const texts = searchTexts(catalogue, hints, normalised, exampleWords);
-  const index = createSearchIndex(texts);
+  const index = createSearchIndex(texts.map(({ code, words }) => ({ code, words: words.map((word) => word.bare) })));
   const cover = createCover(texts);
   const allNames = catalogue.all
     .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
@@ -133,40 +155,53 @@ export function createRanker(
 }
 
 /** Words around a matter that do not name it. */
-const AROUND = new Set(
-  'thoi vay the con a ha o da u em toi minh ban tui chau bac cho hoi xin ad xa phuong oi lam dang ky ki thu tuc thi can gi giay to mang theo nhung cac nao bao lau mat may ngay nhieu tien phi le ton het duoc khong chua online qua mang dau nop sao nhu ra muon di voi va roi gio la co phai bo chi anh viec ve nhe nha ne vi de nay do cai muc kieu lien luon trong xong khi bn het'.split(
+const AROUND_MARKED =
+  'thôi vậy thế còn à hả ơ dạ u ư ừ em tôi mình bạn bản tui tụi cháu chậu bác cho chờ hỏi xin ad xã phường ơi làm lắm đang đăng ký kí thủ tục thì thi cần gì giấy tờ mang theo những các cấp nào bao lâu mất mấy máy ngày nhiêu nhiều tiền phí lệ tốn hết được không chưa online qua quá mạng đâu nộp sao như nhà ra muốn đi và với rồi rơi giờ là có phải bố bỏ chị chỉ anh ảnh việc về nhé nhẽ nha nhá nè vì để đê này nay đó do cái mục mức kiểu liền luôn trong xong khi bn'.split(
     ' ',
-  ),
-);
+  );
+const AROUND = new Set(AROUND_MARKED.map(bare));
+const AROUND_SYLLABLES = new Set(AROUND_MARKED.map(syllable));
+
+/** A word that names no matter. Where marks were typed they count: "voi" the elephant is not "với". */
+const isAround = (word: Said, hasMarks: boolean): boolean =>
+  AROUND.has(word.bare) && (!hasMarks || AROUND_SYLLABLES.has(word.marked));
 
 /** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */
-type Cover = (words: { bare: string }[]) => (code: string) => number;
+type Cover = (words: Said[], hasMarks: boolean) => (code: string) => number;
 
-function createCover(texts: { code: string; words: string[] }[]): Cover {
-  const said = new Map<string, Set<string>>();
+/** A word with another tone than any heard is perhaps another word. */
+const OTHER_TONE = 0.6;
+
+function createCover(texts: { code: string; words: Said[] }[]): Cover {
+  const said = new Map<string, { bare: Set<string>; marked: Set<string> }>();
   const frequency = new Map<string, number>();
   for (const { code, words } of texts) {
-    const known = said.get(code) ?? new Set<string>();
+    const known = said.get(code) ?? { bare: new Set(), marked: new Set() };
     said.set(code, known);
-    for (const word of new Set(words)) {
-      known.add(word);
-      frequency.set(word, (frequency.get(word) ?? 0) + 1);
+    for (const { bare, marked } of words) {
+      known.bare.add(bare);
+      known.marked.add(marked);
     }
+    for (const bare of new Set(words.map((word) => word.bare))) frequency.set(bare, (frequency.get(bare) ?? 0) + 1);
   }
-  return (words) => {
-    const telling: { bare: string; weight: number }[] = [];
+  return (words, hasMarks) => {
+    const telling: { word: Said; weight: number }[] = [];
     let all = 0;
-    for (const { bare } of words) {
-      if (AROUND.has(bare) || /^\d/.test(bare)) continue;
-      const weight = Math.log(1 + texts.length / (frequency.get(bare) ?? 0.5));
-      telling.push({ bare, weight });
+    for (const word of words) {
+      if (isAround(word, hasMarks) || /^\d/.test(word.bare)) continue;
+      const weight = Math.log(1 + texts.length / (frequency.get(word.bare) ?? 0.5));
+      telling.push({ word, weight });
       all += weight;
     }
     return (code) => {
       const known = said.get(code);
       if (all === 0 || !known) return 0;
       let covered = 0;
-      for (const { bare, weight } of telling) if (known.has(bare)) covered += weight;
+      for (const { word, weight } of telling) {
+        if (!known.bare.has(word.bare)) continue;
+        const isSame = word.marked === word.bare || known.marked.has(word.marked);
+        covered += isSame ? weight : weight * OTHER_TONE;
+      }
       return covered / all;
     };
   };
@@ -206,28 +241,35 @@ function rankProcedures(
     12,
   );
   const similar = new Map(found.map(({ code, score }) => [code, score]));
-  const isForeign = FOREIGN.test(line);
   const { classes } = model.heads.get('procedure')!;
   const shares = predict(model.heads.get('procedure')!, sparse);
   const named = firstNamed(parts, line);
   const meant = parts.matters.get(matter(question.words));
-  const weigh = parts.cover(question.words);
+  const weigh = parts.cover(question.words, question.hasMarks);
   const closest = found[0]?.score ?? 0;
+  const isStory = question.words.length > STORY;
+  const shareWeight = isStory ? WEIGHTS.shareLong : WEIGHTS.share;
+  let isForeign: boolean | undefined;
   const scored: { code: string; score: number }[] = [];
   for (let at = 0; at < classes.length; at++) {
     const code = classes[at]!;
     const share = shares[at]!;
-    let score = Math.log(share + 1e-5) * WEIGHTS.share;
-    if (code === NO_PROCEDURE) score += WEIGHTS.none + WEIGHTS.noneClosest * closest;
-    else {
-      const words = similar.get(code) ?? 0;
-      score += WEIGHTS.words * words + parts.habit[at]!;
-      // the rest cannot win
-      if (words > 0 || share > 2e-3) score += WEIGHTS.cover * weigh(code);
-      if (code === named) score += WEIGHTS.named;
-      if (code === meant) score += WEIGHTS.meant;
-      const need = needs[at];
-      if (need) score += (need.foreign && isForeign) || need.words?.test(line) ? WEIGHTS.needed : WEIGHTS.missing;
+    if (code === NO_PROCEDURE) {
+      const score = Math.log(share + 1e-5) * shareWeight + WEIGHTS.none + WEIGHTS.noneClosest * closest;
+      scored.push({ code, score });
+      continue;
+    }
+    const words = similar.get(code) ?? 0;
+    // the rest cannot win
+    if (words === 0 && share < NEGLIGIBLE && code !== named && code !== meant) continue;
+    let score = Math.log(share + 1e-5) * shareWeight + parts.habit[at]!;
+    score += WEIGHTS.words * words + WEIGHTS.cover * weigh(code);
+    if (code === named && !isStory) score += WEIGHTS.named;
+    if (code === meant) score += WEIGHTS.meant;
+    const need = needs[at];
+    if (need) {
+      if (need.foreign) isForeign ??= FOREIGN.test(line);
+      score += (need.foreign && isForeign) || need.words?.test(line) ? WEIGHTS.needed : WEIGHTS.missing;
     }
     scored.push({ code, score });
   }

@@ -90,8 +90,9 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   );
 
   let intent: Intent = 'procedure_question';
-  // a procedure is asked about only where one is named
-  const named = (intents.get('procedure_question') ?? 0) * Math.min(1, 1.15 - noProcedure);
+  // a procedure is asked about only where one is named; "phí bao nhiêu" goes on about the last one
+  const isBareAsk = aspects.hasWords && question.words.length <= 6;
+  const named = (intents.get('procedure_question') ?? 0) * (isBareAsk ? 1 : Math.min(1, 1.15 - noProcedure));
   let intentScore = named + followup;
   for (const name of INTENTS) {
     const share = intents.get(name) ?? 0;

@@ -4,7 +4,7 @@ import { bare, plain, syllable, tokens } from '../procedures/words.ts';
 import { type Example, loadExamples, NO_PROCEDURE, random } from './examples.ts';
 import { features, TAIL, tailOf } from './features.ts';
 import { LEXICON_FILE, type Lexicon, useLexicon } from './lexicon.ts';
-import { encodeModel, type Head, MODEL_FILE, type Model, softmax, vector } from './model.ts';
+import { encodeModel, type Head, indexFeatures, MODEL_FILE, type Model, softmax, vector } from './model.ts';
 import { normalise } from './normalise.ts';
 import { WORDS_FILE } from './rank-procedures.ts';
 
@@ -171,20 +171,22 @@ function sparse(
 /** Features seen in at least two examples, in a fixed order. */
 function selectFeatures(questions: ReturnType<typeof normalise>[]): Uint32Array {
   const counts = new Map<number, number>();
-  for (const question of questions)
-    for (const key of features(question).keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const question of questions) {
+    const { keys, count } = features(question);
+    for (let at = 0; at < count; at++) counts.set(keys[at]!, (counts.get(keys[at]!) ?? 0) + 1);
+  }
   return Uint32Array.from([...counts].filter(([, count]) => count >= 3).map(([key]) => key)).sort();
 }
+
+/** Part of the weights kept per head: few classes need few, and every weight costs time at each question. */
+const KEPT = { topic: 0.6, procedure: 1, aspect: 0.4 };
 
 /** The same examples and options give the same model, byte for byte. */
 export function train(examples: Example[], options: TrainOptions = {}): Model {
   const settings: Required<TrainOptions> = { epochs: 9, rate: 12, decay: 0, seed: 7, keep: 700_000, ...options };
   const questions = examples.map(({ text }) => normalise(text));
   const hashes = selectFeatures(questions);
-  const index = new Map<number, number>();
-  hashes.forEach((key, id) => {
-    index.set(key, id);
-  });
+  const index = indexFeatures(hashes);
   const vectors = questions.map((question) => vector(question, index));
   // each marked example is also seen as typed without marks, so that the marked features do not carry everything
   const plainVectors = questions.map((question) =>
@@ -211,7 +213,8 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
         },
       ];
     });
-    heads.set(name, trainHead(name, classes, rows, hashes.length, settings));
+    const keep = Math.round(settings.keep * KEPT[name]);
+    heads.set(name, trainHead(name, classes, rows, hashes.length, { ...settings, keep }));
   };
   addHead('topic', (target) => (target === 'procedure_question' ? 0.4 : 1));
   addHead('procedure', () => 1);
@@ -220,14 +223,14 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
   return { version: '1', index, hashes, heads };
 }
 
-/** The examples as the word search reads them: a code, a tab, words without marks; reading them again would cost the start. */
+/** The examples as the word search reads them: a code, a tab, words with marks as digits; reading them again would cost the start. */
 export function exampleWords(examples: Example[]): string {
   return examples
     .filter(({ procedure, isMade }) => procedure && procedure !== NO_PROCEDURE && !isMade)
     .map(
       ({ procedure, text }) =>
         `${procedure}\t${normalise(text)
-          .words.map((word) => word.bare)
+          .words.map((word) => word.marked)
           .join(' ')}\n`,
     )
     .join('');

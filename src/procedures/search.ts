@@ -38,7 +38,7 @@ export function createSearchIndex(texts: { code: string; words: string[] }[]): S
   const postings = new Map(
     [...collected].map(([term, { ids, weights }]) => [
       term,
-      { ids: Uint32Array.from(ids), weights: Float32Array.from(weights) },
+      { ids: Uint32Array.from(ids), weights: Float32Array.from(weights), rarity: rarity(term) },
     ]),
   );
   const scores = new Float32Array(texts.length);
@@ -50,9 +50,9 @@ export function createSearchIndex(texts: { code: string; words: string[] }[]): S
       let touchedCount = 0;
       let square = 0;
       for (const term of terms) {
-        const weight = rarity(term);
-        square += weight * weight;
         const list = postings.get(term);
+        const weight = list?.rarity ?? rarity(term);
+        square += weight * weight;
         if (!list) continue;
         const { ids, weights } = list;
         for (let at = 0; at < ids.length; at++) {
