@@ -25,8 +25,7 @@ export function act(turn: Turn, pressed: Press): Decision {
         turn.speech.caseQuestions.get(pressed.code)?.options[pressed.option]?.goto ?? '',
       );
       if (fits) return procedureAnswer(turn, fits, [pressed.aspect], null);
-      const tell = turn.speech.caseQuestions.get(pressed.code)?.options[pressed.option]?.tell;
-      if (tell) turn.speech = { ...turn.speech, tell };
+      turn.speech = { ...turn.speech, option: pressed.option };
       const caseName = caseOfOption(pressed.code, pressed.option, turn.speech);
       return procedureAnswer(
         turn,

@@ -72,6 +72,12 @@ describe('papers', () => {
     );
   });
 
+  test('two choices of one case keep their own words', async () => {
+    const [, home] = await talk('khai tử cho bố cần gì', 'mất ở nhà');
+    expect(textOf(home)).not.toContain('ở bệnh viện');
+    expect(textOf(home)).toContain('hỏi xã');
+  });
+
   test('every usual case is one of its record', () => {
     for (const [code, { usual }] of loadCaseQuestions()) {
       const names = loadCatalogue()

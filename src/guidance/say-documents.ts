@@ -51,12 +51,23 @@ function choose(record: Procedure, caseName: string | null, speech: Speech): Cho
   return { papers, chosen: chosen?.name ?? null, isUsual: !chosen && special.length > 0 };
 }
 
-/** "sinh ở bệnh viện": the title people pressed, else the record's name when it is short. */
+/** The reviewed choice behind a case: the one pressed, or the one the words tell. */
+function optionOf(record: Procedure, name: string | null, speech: Speech) {
+  const options = speech.caseQuestions.get(record.code)?.options ?? [];
+  if (speech.option !== undefined) return options[speech.option];
+  const fitting = options.filter((option) => option.case === name);
+  const told = fitting.find(({ when }) => when && new RegExp(` (${when}) `).test(speech.asked ?? ''));
+  return told ?? (fitting.length === 1 ? fitting[0] : undefined);
+}
+
+/** "sinh ở bệnh viện": the title of the choice, else the record's name when it is short. */
 function caseTitle(record: Procedure, name: string | null, speech: Speech): string {
   if (!name) return '';
-  const title = speech.caseQuestions.get(record.code)?.options.find((option) => option.case === name)?.title;
-  const plain = title ?? phrase.plainWords(name).replace(/ \([^)]*\)/g, '');
-  return [...plain].length <= 60 ? ` (${lowerFirst(plain)})` : '';
+  const isReviewed = speech.caseQuestions.get(record.code)?.options.some((option) => option.case === name);
+  const plain = isReviewed
+    ? (optionOf(record, name, speech)?.title ?? '')
+    : phrase.plainWords(name).replace(/ \([^)]*\)/g, '');
+  return plain.split(' ').length >= 3 && [...plain].length <= 60 ? ` (${lowerFirst(plain)})` : '';
 }
 
 /** What to bring: short names first; every detail behind a button. */
@@ -74,6 +85,7 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
   const free = papers.filter((entry) => !entry.isNeeded && !entry.isOnlineOnly && !found.includes(entry));
   const shown = needed.slice(0, LINES_PER_MESSAGE);
   const title = caseTitle(record, chosen, speech);
+  const tell = chosen ? optionOf(record, chosen, speech)?.tell : undefined;
   const lines = [
     shown.length > 0 ? `Cần mang theo${title}:` : `Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`,
     ...shown.map(({ short }) => `• ${short}`),
@@ -85,7 +97,7 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
         ]
       : []),
     ...(free.length > 0 ? [stopped(`Không cần nộp ${free.map(({ name }) => lowerFirst(name)).join(', ')}`)] : []),
-    ...(speech.tell ? [speech.tell] : isUsual && reviewed?.instead ? [reviewed.instead] : []),
+    ...(tell ? [tell] : isUsual && reviewed?.instead ? [reviewed.instead] : []),
     ...(shown.length === 0 ? ['Hỏi cán bộ trước khi đi cho chắc.'] : []),
   ];
   const caseAt = record.cases.findIndex(({ name }) => name === chosen);
@@ -152,6 +164,13 @@ export function openQuestion(record: Procedure, speech: Speech, aspect: Aspect):
     reply(title, press.group(record.code, record.cases.indexOf(few[at]!), aspect));
   if (titles.every((title) => [...title].length <= 30))
     return { ask: { text: 'Có trường hợp riêng nào dưới đây không?', buttons: titles.map(choose) } };
+  if (few.length === 1)
+    return {
+      ask: {
+        text: `Nếu ${lowerFirst(phrase.plainWords(few[0]!.name))} thì cần thêm giấy.`,
+        buttons: [choose('Đúng trường hợp này', 0)],
+      },
+    };
   const letters = ['A', 'B', 'C'];
   return {
     ask: {

@@ -12,8 +12,8 @@ export interface Speech {
   commune: CommuneSettings;
   /** The question as letters without marks, blanks at both ends. */
   asked?: string;
-  /** Said along with the papers of the case told. */
-  tell?: string;
+  /** Button pressed for the case, by its place among the reviewed choices. */
+  option?: number;
 }
 
 /** One fact in words. */

@@ -56,7 +56,7 @@ export function paper({ name, form, originals, copies, note }: ProcedureDocument
   const isShown = /^(xuất trình|cho xem)/i.test(note ?? '');
   const quantity = [
     originals > 1 || (originals > 0 && copies > 0) ? `${originals} bản chính` : '',
-    copies > 0 ? `${copies} bản sao` : '',
+    copies > 0 && !(copies === 1 && originals === 0 && /^Bản (sao|chụp)/.test(name)) ? `${copies} bản sao` : '',
   ]
     .filter(Boolean)
     .join(', ');

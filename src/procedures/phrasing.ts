@@ -207,15 +207,24 @@ const HOME_RULE = /^Làm ở xã nơi thường trú hoặc tạm trú(; nộp �
 /** Where to bring it. `whose`: whose home counts, where the law names the person. */
 export function placeLines(record: Procedure, whose?: string): string[] {
   const step = record.steps.find((text) => /[Nn]ộp (tại|ở|cho|đến|hồ sơ (tại|ở))/.test(text));
-  const about = tellingSentences(record).filter((text) =>
-    /nơi (thường trú|tạm trú|cư trú|mình ở)|không phụ thuộc nơi|xã nào|xã khác|ở xã nơi|đúng cơ quan|tại nơi đã|nơi đang (lưu|quản lý)|[Nn]ộp ở/.test(
-      text,
+  const about = [
+    ...tellingSentences(record, false).filter((text) =>
+      /nơi (thường trú|tạm trú|cư trú|mình ở)|xã nào|xã khác|ở xã nơi|đúng cơ quan|tại nơi đã|nơi đang (lưu|quản lý)|[Nn]ộp ở/.test(
+        text,
+      ),
     ),
-  );
+    ...tellingSentences(record).filter((text) => /không phụ thuộc nơi|[Ll]àm ở xã|ở nơi cư trú/.test(text)),
+  ];
   const rule = about.find((text) => HOME_RULE.test(text));
   const best = rule ?? about[0];
   const first = stop(handler(record));
-  const home = whose && best === rule ? `Đúng chỗ: xã nơi ${whose} thường trú hoặc tạm trú.` : null;
+  const isPolice = record.handledBy === 'commune_police';
+  const home =
+    whose && isPolice
+      ? `Đúng chỗ: công an xã, phường nơi ${whose}.`
+      : whose && best === rule
+        ? `Đúng chỗ: xã nơi ${whose} thường trú hoặc tạm trú.`
+        : null;
   const elsewhere = best === rule && tellingSentences(record).some((text) => /^nộp ở xã khác/.test(text));
   return [
     first,
