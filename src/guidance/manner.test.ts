@@ -72,6 +72,13 @@ describe('papers', () => {
     );
   });
 
+  test.each([
+    ['con tôi đủ 14 tuổi rồi làm căn cước ở đâu', '1.014061'],
+    ['sổ gốc cũng mất rồi làm lại khai sinh cần gì', '1.004884'],
+  ])('what was told is not asked again: %s', async (text, code) => {
+    expect((await talk(text))[0]!.reading.procedureCode).toBe(code);
+  });
+
   test('two choices of one case keep their own words', async () => {
     const [, home] = await talk('khai tử cho bố cần gì', 'mất ở nhà');
     expect(textOf(home)).not.toContain('ở bệnh viện');

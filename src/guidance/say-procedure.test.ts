@@ -5,6 +5,7 @@ import { loadHints } from '../procedures/hints.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { ASPECTS } from './guidance.ts';
 import { parsePress } from './payloads.ts';
+import { documentDetails } from './say-documents.ts';
 import { sayProcedure } from './say-procedure.ts';
 import type { Speech } from './speech.ts';
 
@@ -64,6 +65,13 @@ test('every procedure, aspect and case reads well and says nothing its record do
             }
             if ((message.buttons?.length ?? 0) > 5) fault('too many buttons');
           }
+          for (const line of text.replace(/ · .*$/gm, '').split('\n')) {
+            if (/^[^:;•]{1,40}: [^:;]{1,40}: /.test(line)) fault(`two colons: ${line.slice(0, 80)}`);
+            if (/\([^()]*\([^()]*\)|\)\)|\) ?\(/.test(line)) fault(`brackets in brackets: ${line.slice(0, 80)}`);
+            if (/^(• )?\p{Ll}/u.test(line)) fault(`starts small: ${line.slice(0, 40)}`);
+          }
+          if (/:\n(?!•|A\. )/.test(text) || /:$/.test(text)) fault('a label without items');
+          if (/\bđ\b(?= đồng)|ủy ban-|-ủy ban/.test(text)) fault('an identifier was spoilt');
           for (const link of text.match(/https?:\/\/\S+/g) ?? []) if (!links.has(link)) fault(`link ${link}`);
           for (const number of numbersIn(text)) if (!known.has(number)) fault(`number ${number} is not in the record`);
           if (/\.\.(?!\.)|,,|;\.|: \.| {2}|\(\)/.test(text))
@@ -74,4 +82,23 @@ test('every procedure, aspect and case reads well and says nothing its record do
   }
   expect(said).toBeGreaterThan(8_000);
   expect([...new Set(faults)].slice(0, 30)).toEqual([]);
+});
+
+test('the details of every paper hold what the record tells, page by page', () => {
+  const faults: string[] = [];
+  for (const record of loadCatalogue().all) {
+    const known = numbersOf(record);
+    for (const caseName of [null, ...record.cases.map(({ name }) => name)]) {
+      for (let page = 0; page < 12; page++) {
+        const { lines, buttons } = documentDetails(record, caseName, speech, page);
+        const fault = (why: string) => faults.push(`${record.code} ${caseName ?? '-'} ${page}: ${why}`);
+        for (const line of lines) {
+          for (const number of numbersIn(line)) if (!known.has(number)) fault(`number ${number}`);
+          if (/^(• )?\p{Ll}|\)\)|undefined|null|\.\./u.test(line)) fault(line.slice(0, 60));
+        }
+        if (!buttons?.length) break;
+      }
+    }
+  }
+  expect(faults).toEqual([]);
 });

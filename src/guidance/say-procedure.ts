@@ -21,7 +21,7 @@ export function toldCode(record: Procedure, speech: Speech): string {
 /** "Đăng ký khai sinh · mã 1.001193 · dữ liệu 18/07/2026 · https://…" */
 export function sourceLine(record: Procedure, speech: Speech, isFull: boolean): string {
   const told = toldCode(record, speech);
-  const code = told === record.code ? `mã ${record.code}` : `mã ${told} (${phrase.provinceOf(record)}: ${record.code})`;
+  const code = told === record.code ? `mã ${record.code}` : `mã ${told} (${phrase.provinceOf(record)} ${record.code})`;
   const link = record.portalUrl ?? HOME;
   if (!isFull) return `Nguồn: ${code} · ${link}`;
   const name = record.name.replace(/^Thủ tục /, '');
@@ -204,7 +204,13 @@ function overview(record: Procedure, caseName: string | null, speech: Speech): S
       ...(inLine ? [inLine] : papers.lines),
       `${stripStop(phrase.handler(record))}.`,
       ...(time.known && days ? [`Bao lâu có: ${lowerFirst(days).replace(/: /g, ' ')}`] : []),
-      ...(fee.known && cost ? [`Lệ phí: ${lowerFirst(cost).replace(/: /g, ' ')}`] : []),
+      ...(fee.known && cost
+        ? [
+            `Lệ phí: ${lowerFirst(cost)
+              .replace(/^miễn lệ phí/, 'được miễn')
+              .replace(/: /g, ' ')}`,
+          ]
+        : []),
     ],
     known: papers.known,
     ...(papers.ask && speech.caseQuestions.has(record.code) && { ask: papers.ask }),

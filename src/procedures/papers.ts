@@ -45,7 +45,8 @@ const join = (text: string, extras: string[]): string => {
 const brief = (text: string): string => {
   if ([...text].length <= 70) return text;
   const head = text.split(': ')[0]!.replace(/ \([^()]{30,}\)/g, '');
-  return [...head].length >= 12 ? head : text;
+  const isWhole = head.split('(').length === head.split(')').length;
+  return isWhole && [...head].length >= 12 ? head : text;
 };
 
 /** `code`: of the procedure, for names that differ there. */

@@ -44,7 +44,7 @@ const PLAIN: [RegExp, string][] = [
   [/(không (?:có|ghi|nêu)[^.;]*?) trong (?:bản ghi|nguồn)/g, '$1 trong dữ liệu của tôi'],
   [/[Bb]ản ghi (?:này )?(không|chỉ|mô tả)/g, 'Cổng $1'],
   [/(?:của|trong) bản ghi/g, 'trên Cổng'],
-  [/Trung tâm Phục vụ hành chính công(?! \()/g, 'Trung tâm Phục vụ hành chính công (một cửa)'],
+  [/(?<!\()Trung tâm Phục vụ hành chính công(?! \()/g, 'Trung tâm Phục vụ hành chính công (một cửa)'],
   [/\s+/g, ' '],
 ];
 
