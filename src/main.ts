@@ -183,7 +183,8 @@ program
   .description('what the reader reaches on labelled questions; fails below the recorded floors')
   .argument('[file]', 'JSON lines like test/eval/dev.jsonl (default: those of the project, with dialogues)')
   .option('--faults', 'list what was read wrongly')
-  .action(async (file: string | undefined, options: { faults?: boolean }) => {
+  .option('--cross', 'ask the example questions of readers not trained on them (seven folds, some minutes)')
+  .action(async (file: string | undefined, options: { faults?: boolean; cross?: boolean }) => {
     const { evalCommand } = await import('./commands/eval.ts');
     if (!(await evalCommand(file, options, print))) process.exitCode = 1;
   });

@@ -22,9 +22,14 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
  */
 export async function evalCommand(
   file: string | undefined,
-  options: { faults?: boolean },
+  options: { faults?: boolean; cross?: boolean },
   print: (line: string) => void,
 ): Promise<boolean> {
+  if (options.cross) {
+    const { crossValidate } = await import('../guidance/cross-validate.ts');
+    print(showEvaluation(await crossValidate(), options.faults));
+    return true;
+  }
   const guidance = createGuidance();
   const items = await readLines<EvaluationItem>(file ?? new URL('dev.jsonl', EVAL_DIR));
   const result = await evaluate(guidance, items);

@@ -25,9 +25,9 @@ const textOf = ({ messages }: Answer) => messages.map(({ text }) => text).join('
 describe('floors on the labelled questions', () => {
   test('single questions', async () => {
     const result = await evaluate(guidance, rows<EvaluationItem>('dev.jsonl'), morning);
-    expect(share(result.procedure)).toBeGreaterThanOrEqual(0.95);
-    expect(share(result.intent)).toBeGreaterThanOrEqual(0.97);
-    expect(share(result.aspect)).toBeGreaterThanOrEqual(0.84);
+    expect(share(result.procedure)).toBeGreaterThanOrEqual(0.965);
+    expect(share(result.intent)).toBeGreaterThanOrEqual(0.98);
+    expect(share(result.aspect)).toBeGreaterThanOrEqual(0.885);
     expect(share(result.wrongProcedure)).toBeLessThanOrEqual(0.03);
   });
 
@@ -38,7 +38,7 @@ describe('floors on the labelled questions', () => {
 
   test('dialogues', async () => {
     const { met } = await evaluateDialogues(guidance, rows<Dialogue>('dialogues.jsonl'), { now: morning });
-    expect(met.right / met.of).toBeGreaterThanOrEqual(0.92);
+    expect(met.right / met.of).toBeGreaterThanOrEqual(0.955);
   });
 });
 
