@@ -145,13 +145,23 @@ export function createService(deps: ServiceDeps): Service {
     async stop() {
       clearInterval(refreshTimer);
       clearInterval(subscriptionTimer);
-      server?.close();
-      server?.closeIdleConnections();
-      await within(4_000, Promise.all([worker.stop(), sender.stop(), receipts.stop()]));
+      await within(4_000, Promise.all([server && drain(server), worker.stop(), sender.stop(), receipts.stop()]));
       server?.closeAllConnections();
       await stopListening?.();
     },
   };
+}
+
+/** Takes no further connection and lets requests under way have their answer: some platforms deliver only once. */
+function drain(server: Server): Promise<void> {
+  return new Promise((done) => {
+    // A connection kept alive counts as open until somebody closes it.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    server.close(() => {
+      clearInterval(sweep);
+      done();
+    });
+  });
 }
 
 const within = (ms: number, work: Promise<unknown>) =>

@@ -31,12 +31,19 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   await database.close();
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+/** A process told to stop is gone after this: what hangs (a platform, a database) is taken up by the next one. */
+const STOP_WITHIN_MS = 4_800;
+
+/**
+ * Resolves at the first SIGTERM or SIGINT; a second one ends the process at once, and so does the end of the time given
+ * to what is under way.
+ */
 export function untilSignal(): Promise<void> {
   return new Promise((done) => {
     const stop = () => {
       process.once('SIGINT', () => process.exit(130));
       process.once('SIGTERM', () => process.exit(143));
+      setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
       done();
     };
     process.once('SIGINT', stop);

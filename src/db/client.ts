@@ -33,17 +33,24 @@ export interface Database {
 
 const WAKE_CHANNEL = 'hoixa_work';
 const MIGRATION_LOCK = 4_859_203_117;
+/** No statement of ours takes this long: a server that is silent so long is gone, the connection is given up. */
+const SILENCE_MS = 12_000;
+/** Migrations and the lock before them may take hours. */
+const PATIENT = { query_timeout: 24 * 3_600_000 };
 
 /** @param url postgres:// URL */
-export function openPostgres(url: string, { max = 8, log }: { max?: number; log?: Log } = {}): Database {
-  return overPool({ connectionString: url }, max, log);
+export function openPostgres(
+  url: string,
+  { max = 8, log, silenceMs }: { max?: number; log?: Log; silenceMs?: number } = {},
+): Database {
+  return overPool({ connectionString: url }, max, log, { silenceMs });
 }
 
 function overPool(
   connection: pg.PoolConfig,
   max: number,
   log?: Log,
-  { hasNames = true }: { hasNames?: boolean } = {},
+  { hasNames = true, silenceMs = SILENCE_MS }: { hasNames?: boolean; silenceMs?: number } = {},
 ): Database {
   const types: pg.CustomTypesConfig = {
     getTypeParser: (oid, format) => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text')),
@@ -54,6 +61,7 @@ function overPool(
     max,
     application_name: 'hoixa',
     connectionTimeoutMillis: 5_000,
+    query_timeout: silenceMs,
     keepAlive: true,
   };
   const pool = new pg.Pool(settings);
@@ -64,11 +72,11 @@ function overPool(
     orm: drizzlePg(pool) as unknown as Db,
     run: async (name, text, params = []) =>
       (await pool.query({ ...(hasNames ? { name } : {}), text, values: params })).rows,
-    script: async (text) => void (await pool.query(text)),
+    script: async (text) => void (await pool.query({ text, ...PATIENT })),
     async exclusively(work) {
       const client = await pool.connect();
       try {
-        await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+        await client.query({ text: 'select pg_advisory_lock($1)', values: [MIGRATION_LOCK], ...PATIENT });
         return await work();
       } finally {
         await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {});
