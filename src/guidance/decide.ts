@@ -1,4 +1,5 @@
 import { QUESTION_WORDS } from './aspect-cues.ts';
+import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
 import { byIntent } from './decide-intent.ts';
 import { act } from './decide-press.ts';
 import { statusOf } from './decide-status.ts';
@@ -11,6 +12,14 @@ import * as talk from './say-small-talk.ts';
 const WAITING_ACK_MS = 10 * 60_000;
 
 export function decide(turn: Turn): Decision {
+  const elsewhere = placeOf(turn) ?? codeOf(turn);
+  if (elsewhere) return elsewhere;
+  const decision = decideOwn(turn);
+  return nationalOf(turn, decision) ?? decision;
+}
+
+/** What the catalogue, the office and the thread say by themselves. */
+function decideOwn(turn: Turn): Decision {
   const { question, memory, reading } = turn;
   if (question.isWaitingForOfficer) return whileWaiting(turn);
   if (question.payload !== undefined) {

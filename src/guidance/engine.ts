@@ -106,6 +106,7 @@ function finish(turn: Turn, decision: Decision): Answer {
     misses: _misses,
     awaitsDossier: _awaits,
     warnedOfScam: _warned,
+    pendingPlace: _place,
     unclear: _unclear,
     asksWhich: _asks,
     ...kept

@@ -28,6 +28,8 @@ export interface Recall extends Memory {
   asksWhich?: boolean;
   /** How many messages were acknowledged since the officer was asked for. */
   waitingAcks?: number;
+  /** Places among which one was asked for; see places.ts. */
+  pendingPlace?: string;
   /** The procedure spoken of before this one. */
   earlierCode?: string;
 }
