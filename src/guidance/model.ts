@@ -14,8 +14,8 @@ export interface Head {
   scale: Float32Array;
   /** Weights of feature f are entries starts[f] … starts[f + 1]. */
   starts: Uint32Array;
-  classIds: Uint8Array;
-  weights: Int8Array;
+  /** Class and weight (a signed byte) side by side: one read of memory finds both. */
+  entries: Uint8Array;
   /** Divides the sums before the softmax, so that probabilities mean shares. */
   temperature: number;
 }
@@ -77,11 +77,12 @@ export function vector(
 /** Probabilities of one head's classes. */
 export function predict(head: Head, { ids, values }: ReturnType<typeof vector>): Float32Array {
   const sums = new Float32Array(head.classes.length);
-  const { starts, classIds, weights } = head;
+  const { starts, entries } = head;
   for (let at = 0; at < ids.length; at++) {
     const value = values[at]!;
-    const end = starts[ids[at]! + 1]!;
-    for (let entry = starts[ids[at]!]!; entry < end; entry++) sums[classIds[entry]!]! += value * weights[entry]!;
+    const end = starts[ids[at]! + 1]! * 2;
+    for (let entry = starts[ids[at]!]! * 2; entry < end; entry += 2)
+      sums[entries[entry]!]! += value * ((entries[entry + 1]! << 24) >> 24);
   }
   for (let at = 0; at < sums.length; at++) {
     sums[at] = (sums[at]! * head.scale[at]! + head.bias[at]!) / head.temperature;
@@ -114,7 +115,7 @@ export function softmax(sums: Float32Array): Float32Array {
   return shares;
 }
 
-const MAGIC = 'HXM1';
+const MAGIC = 'HXM2';
 interface Header {
   version: string;
   features: number;
@@ -127,10 +128,10 @@ export function encodeModel(model: Model): Buffer {
   const header: Header = {
     version: model.version,
     features: model.hashes.length,
-    heads: heads.map(({ name, classes, weights, temperature }) => ({
+    heads: heads.map(({ name, classes, entries, temperature }) => ({
       name,
       classes,
-      entries: weights.length,
+      entries: entries.length / 2,
       temperature,
     })),
   };
@@ -138,7 +139,7 @@ export function encodeModel(model: Model): Buffer {
   json = Buffer.concat([json, Buffer.alloc((4 - (json.length % 4)) % 4, ' ')]);
   const size = Buffer.alloc(4);
   size.writeUInt32LE(json.length);
-  const bytes = (array: Uint32Array | Float32Array | Uint8Array | Int8Array) =>
+  const bytes = (array: Uint32Array | Float32Array | Uint8Array) =>
     Buffer.from(array.buffer, array.byteOffset, array.byteLength);
   return Buffer.concat([
     Buffer.from(MAGIC),
@@ -146,7 +147,7 @@ export function encodeModel(model: Model): Buffer {
     json,
     bytes(model.hashes),
     ...heads.flatMap((head) => [bytes(head.bias), bytes(head.scale), bytes(head.starts)]),
-    ...heads.flatMap((head) => [bytes(head.classIds), bytes(head.weights)]),
+    ...heads.map((head) => bytes(head.entries)),
   ]);
 }
 
@@ -175,10 +176,8 @@ export function decodeModel(file: Buffer): Model {
     starts: words(Uint32Array, header.features + 1, 4),
   }));
   const heads = new Map<string, Head>();
-  header.heads.forEach(({ name, classes, entries, temperature }, position) => {
-    const classIds = words(Uint8Array, entries, 1);
-    const weights = words(Int8Array, entries, 1);
-    heads.set(name, { name, classes, temperature, classIds, weights, ...wide[position]! });
+  header.heads.forEach(({ name, classes, entries: count, temperature }, position) => {
+    heads.set(name, { name, classes, temperature, entries: words(Uint8Array, count * 2, 1), ...wide[position]! });
   });
   return { version: header.version, index: indexFeatures(hashes), hashes, heads };
 }

@@ -11,6 +11,8 @@ export interface Word {
   marked: string;
   /** Letters only ("khong"). */
   bare: string;
+  /** Letters in the spelling patterns are written in. */
+  letters: string;
 }
 
 export interface Normalised {
@@ -20,8 +22,21 @@ export interface Normalised {
   hasMarks: boolean;
 }
 
+/** Words already taken apart: people use the same few thousand syllables. */
+const known = new Map<string, Word>();
+const KNOWN_AT_MOST = 10_000;
+
+function wordOf(text: string): Word {
+  const word = known.get(text);
+  if (word) return word;
+  const made = { text, marked: syllable(text), bare: bare(text), letters: lettersOf(text) };
+  // numbers are not kept: they may be somebody's
+  if (known.size < KNOWN_AT_MOST && text.length <= 7 && !/\d/.test(text)) known.set(text, made);
+  return made;
+}
+
 const pushWords = (words: Word[], text: string) => {
-  for (const part of text.split(' ')) words.push({ text: part, marked: syllable(part), bare: bare(part) });
+  for (const part of text.split(' ')) words.push(wordOf(part));
 };
 
 /** Reads the spelling of a message: marks, short forms, left-overs of input methods, words stuck together. Never throws. */
@@ -46,11 +61,11 @@ export function normalise(raw: string): Normalised {
       pushWords(words, short);
       continue;
     }
-    if (/^\d/.test(word) || isKnownSyllable(syllable(word))) {
+    const { marked, bare: letters } = wordOf(word);
+    if (/^\d/.test(word) || isKnownSyllable(marked)) {
       pushWords(words, word);
       continue;
     }
-    const letters = bare(word);
     const isTyped = word === letters || /[fsrxjw]$/.test(word) || /\d/.test(word) || word.startsWith('dđ');
     const decoded = isTyped && !isKnownBare(letters) ? decodeKeys(word) : null;
     if (decoded) pushWords(words, decoded);
@@ -61,5 +76,4 @@ export function normalise(raw: string): Normalised {
 }
 
 /** The words without marks, one blank between them and at both ends: what cues and patterns are matched on. */
-export const lineOf = (question: Normalised): string =>
-  ` ${question.words.map(({ text }) => lettersOf(text)).join(' ')} `;
+export const lineOf = (question: Normalised): string => ` ${question.words.map(({ letters }) => letters).join(' ')} `;

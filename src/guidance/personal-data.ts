@@ -22,6 +22,8 @@ const KINDS: [PersonalKind, RegExp][] = [
 export function findPersonalData(text: string): { kinds: PersonalKind[]; rest: string } {
   const kinds = new Set<PersonalKind>();
   let rest = text.slice(0, 20_000);
+  // most messages hold neither: a look is cheaper than seven patterns
+  if (!rest.includes('@') && !/\d(?:[\s.-]?\d){7}/.test(rest)) return { kinds: [], rest };
   for (const [kind, pattern] of KINDS) {
     rest = rest.replace(pattern, () => {
       kinds.add(kind);

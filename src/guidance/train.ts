@@ -143,18 +143,16 @@ function sparse(
   for (let at = 0; at < weights.length; at++)
     scale[at % count] = Math.max(scale[at % count]!, Math.abs(weights[at]!) / 127);
   const starts = new Uint32Array(featureCount + 1);
-  const classIds: number[] = [];
-  const bytes: number[] = [];
+  const entries: number[] = [];
   for (let id = 0; id < featureCount; id++) {
     for (let c = 0; c < count; c++) {
       const weight = weights[id * count + c]!;
       if (bucket(weight) < threshold) continue;
       const byte = Math.round(weight / scale[c]!);
       if (byte === 0) continue;
-      classIds.push(c);
-      bytes.push(byte);
+      entries.push(c, byte & 0xff);
     }
-    starts[id + 1] = bytes.length;
+    starts[id + 1] = entries.length / 2;
   }
   return {
     name,
@@ -162,8 +160,7 @@ function sparse(
     bias,
     scale,
     starts,
-    classIds: Uint8Array.from(classIds),
-    weights: Int8Array.from(bytes),
+    entries: Uint8Array.from(entries),
     temperature: 1,
   };
 }

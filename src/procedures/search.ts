@@ -69,12 +69,17 @@ export function createSearchIndex(texts: { code: string; words: string[] }[]): S
         const code = codeOf[id]!;
         if (score > best[code]!) best[code] = score;
       }
+      // the best few, kept in order: sorting all of them costs more than finding them
       const found: { code: string; score: number }[] = [];
       for (let code = 0; code < codes.length; code++) {
-        if (best[code]! > 0) found.push({ code: codes[code]!, score: best[code]! });
+        const score = best[code]!;
         best[code] = 0;
+        if (score === 0 || (found.length === limit && score <= found[limit - 1]!.score)) continue;
+        let at = found.length === limit ? limit - 1 : found.length;
+        for (; at > 0 && found[at - 1]!.score < score; at--) found[at] = found[at - 1]!;
+        found[at] = { code: codes[code]!, score };
       }
-      return found.sort((a, b) => b.score - a.score).slice(0, limit);
+      return found;
     },
   };
 }
