@@ -21,6 +21,8 @@ const WEIGHTS = {
   meant: 2.3,
   needed: 1.1,
   missing: -1.2,
+  /** By hand: nobody asks about a foreign matter without a word of it, and the look-alike at home is asked every day. */
+  missingForeign: -2.8,
   none: 2.3,
   noneClosest: 1.1,
 };
@@ -90,7 +92,13 @@ export type RankProcedures = (
   line: string,
   sparse: ReturnType<typeof vector>,
   explanation: string[],
-) => { candidates: { code: string; score: number }[]; noProcedure: number; covered: number };
+) => {
+  candidates: { code: string; score: number }[];
+  noProcedure: number;
+  covered: number;
+  /** Procedures said whole and joined by "và", "rồi", "với", in the order said; fewer than two: none. */
+  joined: string[];
+};
 
 /**
  * Builds the ranking: a few hundred milliseconds once.
@@ -227,6 +235,34 @@ function firstNamed({ names }: Parts, line: string): string | null {
   return best?.code ?? null;
 }
 
+const JOINS = /^ ([a-z]+ ){0,3}(va|voi|roi|cung|kem|cong|them)( (ca|voi|luon|lam|xin|di|dang|ky|them|muon|thi|co)){0,4} $/;
+/** The second name says what the first is for. */
+const PURPOSE = / (de|cho|truoc|khi|neu|sau|xong|chua|khong|bi|mat|gop|lien thong|mot lan|cung luc) /;
+
+/** "khai sinh và nhập khẩu": names said whole, one after the other, with nothing but a joining word between them. */
+function joinedNames({ names }: Parts, line: string): string[] {
+  if (!/ (va|voi|roi|cung|kem|cong|them) /.test(line)) return [];
+  const found: string[] = [];
+  let end = -1;
+  for (let at = 0; at >= 0 && at < line.length - 1; ) {
+    const next = line.indexOf(' ', at + 1);
+    let best: { code: string; words: string } | null = null;
+    for (const name of names.get(line.slice(at, next < 0 ? undefined : next)) ?? [])
+      if (line.startsWith(name.words, at) && (!best || name.words.length > best.words.length)) best = name;
+    if (!best) {
+      at = next;
+      continue;
+    }
+    const between = end < 0 ? null : line.slice(end, at + 1);
+    const isJoined = between !== null && JOINS.test(between) && !PURPOSE.test(between);
+    if (between !== null && !isJoined) return [];
+    if (!found.includes(best.code)) found.push(best.code);
+    end = at + best.words.length - 1;
+    at = end;
+  }
+  return found.length > 1 ? found : [];
+}
+
 /** Model, word search, how often a thing is asked, and words that must be there, as one score per procedure. */
 function rankProcedures(
   parts: Parts,
@@ -234,7 +270,7 @@ function rankProcedures(
   line: string,
   sparse: ReturnType<typeof vector>,
   explanation: string[],
-): { candidates: { code: string; score: number }[]; noProcedure: number; covered: number } {
+): ReturnType<RankProcedures> {
   const { model, index, needs, trained } = parts;
   const found = index.search(
     question.words.map(({ bare }) => bare),
@@ -269,7 +305,8 @@ function rankProcedures(
     const need = needs[at];
     if (need) {
       if (need.foreign) isForeign ??= FOREIGN.test(line);
-      score += (need.foreign && isForeign) || need.words?.test(line) ? WEIGHTS.needed : WEIGHTS.missing;
+      const isThere = (need.foreign && isForeign) || need.words?.test(line);
+      score += isThere ? WEIGHTS.needed : need.foreign ? WEIGHTS.missingForeign : WEIGHTS.missing;
     }
     scored.push({ code, score });
   }
@@ -300,5 +337,5 @@ function rankProcedures(
   );
   const covered = candidates[0] ? weigh(candidates[0].code) : 0;
   explanation.push(`cover ${covered.toFixed(2)}`);
-  return { candidates, noProcedure: none, covered };
+  return { candidates, noProcedure: none, covered, joined: joinedNames(parts, line) };
 }
