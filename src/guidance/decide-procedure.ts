@@ -2,6 +2,7 @@ import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
 import { type Ambiguity, findAmbiguity } from './ambiguities.ts';
 import { procedureAnswer } from './answer-procedure.ts';
+import { severalAnswers } from './answer-several.ts';
 import { isNamed } from './decide-short.ts';
 import { cite, type Decision, type Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
@@ -51,6 +52,13 @@ export function procedureTurn(turn: Turn): Decision {
     (!current || !ambiguity.choices.some(({ code }) => code === current.code) || reading.noProcedure < 0.3)
   )
     return offer(turn, ambiguity);
+
+  const together = reading.joined.map((code) => house.catalogue.byCode(code)!);
+  // where one procedure does both at once, that one is the answer
+  if (together.length > 1 && (!first || reading.joined.includes(first.code))) {
+    const both = severalAnswers(turn, together, reading.aspects);
+    if (both) return both;
+  }
 
   const fitting = current && gotoOf(turn, current);
   if (fitting) return procedureAnswer(turn, fitting, ['documents'], null);

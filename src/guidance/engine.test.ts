@@ -114,6 +114,17 @@ describe('the thread of a conversation', () => {
     expect(textOf(second!)).toContain('người làm chứng');
   });
 
+  test('two procedures asked together are answered in order, the rest offered', async () => {
+    const [two] = await talk('em muốn đăng ký kết hôn rồi tách hộ thì lệ phí bao nhiêu');
+    expect(textOf(two!)).toMatch(/1\.000894[^]*1\.010038/);
+    expect(two!.messages.length).toBeLessThanOrEqual(5);
+    expect(two!.records.map(({ code }) => code)).toEqual(['1.000894', '1.010038']);
+    const [three] = await talk('đăng ký kết hôn và tách hộ và đăng ký tạm trú hết bao nhiêu tiền');
+    expect(JSON.stringify(three!.messages.at(-1)!.buttons)).toContain('1.004194');
+    const [one] = await talk('trích lục khai sinh để đăng ký kết hôn ở đâu');
+    expect(one!.records).toHaveLength(1);
+  });
+
   test('several facts asked are answered in order', async () => {
     const [given] = await talk('cho em hỏi đăng ký kết hôn cần giấy tờ gì với lệ phí bao nhiêu ạ');
     expect(given!.reading.aspects).toEqual(['documents', 'fee']);

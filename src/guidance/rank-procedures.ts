@@ -235,7 +235,8 @@ function firstNamed({ names }: Parts, line: string): string | null {
   return best?.code ?? null;
 }
 
-const JOINS = /^ ([a-z]+ ){0,3}(va|voi|roi|cung|kem|cong|them)( (ca|voi|luon|lam|xin|di|dang|ky|them|muon|thi|co)){0,4} $/;
+const JOINS =
+  /^ ([a-z]+ ){0,3}(va|voi|roi|cung|kem|cong|them)( (ca|voi|luon|lam|xin|di|dang|ky|them|muon|thi|co)){0,4} $/;
 /** The second name says what the first is for. */
 const PURPOSE = / (de|cho|truoc|khi|neu|sau|xong|chua|khong|bi|mat|gop|lien thong|mot lan|cung luc) /;
 

@@ -39,6 +39,8 @@ export interface Understanding extends Reading {
   noProcedure: number;
   /** Share of the telling words ever said about the first candidate. */
   covered: number;
+  /** Procedures asked about together, in the order said; empty for one. */
+  joined: string[];
   aspectScore: number;
   /** An aspect was asked in words, not only guessed. */
   hasAspectWords: boolean;
@@ -78,7 +80,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const followup = intents.get('followup') ?? 0;
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
   const emergencyKind = findEmergency(line, question, topics);
-  const { candidates, noProcedure, covered } = parts.rankProcedures(question, line, sparse, explanation);
+  const { candidates, noProcedure, covered, joined } = parts.rankProcedures(question, line, sparse, explanation);
   const isLong = question.words.length > TAIL;
   const tail = isLong ? tailOf(question) : question;
   const aspects = rankAspects(
@@ -136,6 +138,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     isInjection,
     noProcedure,
     covered,
+    joined,
     aspectScore: aspects.score,
     hasAspectWords: aspects.hasWords,
     hasBrokenNumber: numbers.length === 0 && looksLikeDossierNumber(raw),
