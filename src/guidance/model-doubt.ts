@@ -1,0 +1,47 @@
+import type { Answer, Question } from './guidance.ts';
+import { chosen } from './memory.ts';
+import type { Understanding } from './read.ts';
+
+/** Why a model may be asked: look-alikes were offered, nothing was understood, the words seemed foreign, or hardly fit. */
+export type Doubt = 'choices' | 'missed' | 'declined' | 'weak';
+
+/** Fewer words are better asked back: a model could only guess too. */
+const LEAST_WORDS = 5;
+const LEAST_WORDS_TO_CHOOSE = 3;
+/** Shares of the reading below which an answer of the rules is doubted. */
+const WEAK = 0.6;
+const CLOSE = 0.25;
+/** A story is easily taken for another one: more certainty is wanted of it. */
+const STORY_WORDS = 30;
+const WEAK_STORY = 0.9;
+const SOME_PROCEDURE = 0.12;
+
+/**
+ * Whether the rules were unsure of a question that may be about a procedure. Never for buttons, emergencies, small talk,
+ * payments, dossiers, or while a person is awaited.
+ */
+export function doubtOf(question: Question, answer: Answer, read: Understanding): Doubt | null {
+  if (question.payload !== undefined || question.isStart || question.isWaitingForOfficer) return null;
+  if (answer.handOff || answer.resumesAssistant || answer.messages.length === 0) return null;
+  if (read.emergencyKind !== null || read.isInjection || read.dossierNumbers.length > 0) return null;
+  // personal numbers are no words here: a message of nothing else is never sent
+  const words = read.question.words.length;
+  const { intent, candidates } = answer.reading;
+  const [first, second] = candidates;
+  if (intent === 'out_of_scope') {
+    // a dispute is declined by the rules for good
+    const mayBeOurs = answer.outcome === 'declined' && !/dispute|injection/.test(read.topic);
+    return mayBeOurs && words >= LEAST_WORDS && (first?.score ?? 0) >= SOME_PROCEDURE ? 'declined' : null;
+  }
+  if (intent !== 'procedure_question') return null;
+  if (answer.outcome === 'offered_choices') return words >= LEAST_WORDS_TO_CHOOSE ? 'choices' : null;
+  if (words < LEAST_WORDS) return null;
+  if (answer.outcome === 'not_in_catalogue' || answer.outcome === 'asked_back') return 'missed';
+  const { memory } = question;
+  const code = answer.reading.procedureCode;
+  // a follow-up names no procedure, and needs none; a typed button neither
+  if (code === null || code === memory?.procedureCode || chosen(memory?.choices, question.text)) return null;
+  if (!first || first.code !== code) return null;
+  const wanted = words >= STORY_WORDS ? WEAK_STORY : WEAK;
+  return first.score < wanted || first.score - (second?.score ?? 0) < CLOSE ? 'weak' : null;
+}
