@@ -180,7 +180,7 @@ const KEPT = { topic: 0.6, procedure: 1, aspect: 0.4 };
 
 /** The same examples and options give the same model, byte for byte. */
 export function train(examples: Example[], options: TrainOptions = {}): Model {
-  const settings: Required<TrainOptions> = { epochs: 9, rate: 12, decay: 0, seed: 7, keep: 700_000, ...options };
+  const settings: Required<TrainOptions> = { epochs: 9, rate: 12, decay: 0, seed: 7, keep: 420_000, ...options };
   const questions = examples.map(({ text }) => normalise(text));
   const hashes = selectFeatures(questions);
   const index = indexFeatures(hashes);
