@@ -16,6 +16,8 @@ export interface ClaimedRow {
   lastUserAt: Date | null;
   createdAt: Date;
   firstSendingAt: Date;
+  /** On this process's `performance.now()`: after it another process may have the row, so no send may be under way. */
+  sendBefore: number;
 }
 
 export type SendResult =
@@ -27,6 +29,7 @@ export type SendResult =
 /** A send has this long; the row's lease outlives it, so a row in flight has one owner. */
 export const SEND_TIMEOUT_MS = 10_000;
 const LEASE_MS = 12_000;
+const SAFETY_MS = 1_000;
 
 export interface Outbox {
   /**
@@ -62,6 +65,7 @@ export function createOutbox(database: Database, processId: string): Outbox {
   });
   return {
     async claim(free, budgets, fallback) {
+      const askedAt = performance.now();
       const rows = await database.run<Record<string, unknown>>('outbox.claim', CLAIM, [
         free,
         JSON.stringify(budgets),
@@ -82,6 +86,7 @@ export function createOutbox(database: Database, processId: string): Outbox {
         lastUserAt: row.last_user_at as Date | null,
         createdAt: row.created_at as Date,
         firstSendingAt: row.first_sending_at as Date,
+        sendBefore: askedAt + LEASE_MS - SAFETY_MS,
       }));
     },
     finish: (row, result) => finishing.add({ row, result }),
