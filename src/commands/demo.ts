@@ -27,9 +27,9 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   const zalo = createZaloPlatform({ receipts: 'seen' });
   const graph = createGraphPlatform({ readAfterMs: READ_AFTER_MS, now: () => graphClock ?? new Date() });
   // The database spends its first second being compiled beside us: time to read the catalogue and the service.
-  const [context, guidance, { createService }, { untilSignal }] = await Promise.all([
+  const [context, { guidance, registerMetrics }, { createService }, { untilSignal }] = await Promise.all([
     openContext(config, { mayAttach: false, isDemo: true, log }),
-    import('../guidance/engine.ts').then(({ createGuidance }) => createGuidance()),
+    import('./assistant.ts').then(({ createAssistant }) => createAssistant(config, log)),
     import('../service.ts'),
     import('./serve.ts'),
     zalo.start(),
@@ -76,6 +76,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       log,
       routers: [page],
     });
+    registerMetrics(service.metrics.registry);
     // Nobody signs in to the demo: other machines reach it only when the operator says so.
     const port = await service.start(config.PORT, isChosen('HOST') ? config.HOST : '127.0.0.1');
     closers.push(
@@ -115,7 +116,7 @@ function replayOf(
   };
 }
 
-function welcome(port: number, { DATA_DIR }: Config, isEmbedded: boolean): string[] {
+function welcome(port: number, { DATA_DIR, OPENAI_BASE_URL }: Config, isEmbedded: boolean): string[] {
   const origin = `http://localhost:${port}`;
   return [
     '',
@@ -125,7 +126,9 @@ function welcome(port: number, { DATA_DIR }: Config, isEmbedded: boolean): strin
     `  Health         ${origin}/healthz  ${origin}/readyz`,
     `  Metrics        ${origin}/metrics`,
     '',
-    'Zalo and Messenger are local stand-ins here: nothing leaves this machine.',
+    OPENAI_BASE_URL
+      ? `Zalo and Messenger are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden.`
+      : 'Zalo and Messenger are local stand-ins here: nothing leaves this machine.',
     `Conversations are kept in ${isEmbedded ? DATA_DIR : 'the database of DATABASE_URL'}. Stop with Ctrl+C.`,
     '',
   ];

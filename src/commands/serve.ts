@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
-import { createGuidance } from '../guidance/engine.ts';
 import type { Log } from '../log.ts';
 import { createService, type Role } from '../service.ts';
+import { createAssistant } from './assistant.ts';
 import { openContext } from './context.ts';
 
 /** @throws {ConfigError} for a role that does not exist */
@@ -18,8 +18,10 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   if (!config.DATABASE_URL && roles.length === 1) {
     throw new ConfigError('separate roles need DATABASE_URL: the embedded database belongs to one process');
   }
+  const { guidance, registerMetrics } = await createAssistant(config, log);
   const { database, accounts } = await openContext(config, { mayAttach: false, log });
-  const service = createService({ config, database, accounts, guidance: createGuidance(), log, roles });
+  const service = createService({ config, database, accounts, guidance, log, roles });
+  registerMetrics(service.metrics.registry);
   const port = await service.start(config.PORT, config.HOST).catch(async (error) => {
     await database.close();
     throw error;

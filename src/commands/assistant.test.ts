@@ -1,0 +1,43 @@
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../config.ts';
+import { createOpenAiPlatform } from '../demo/openai-platform.ts';
+import { askOnce } from '../guidance/engine.ts';
+import { silentLog } from '../log.ts';
+import { createAssistant } from './assistant.ts';
+
+// whatever the rules make of one, of some they are unsure
+const UNSURE = [
+  'mình muốn làm cái giấy tờ gì đó cho ông nội mà không rõ là giấy gì',
+  'xin hỏi làm giấy xác nhận thì làm sao',
+  'chị ơi em muốn đi công chứng giấy tờ',
+  'em bị mất giấy khai sinh muốn xin lại ạ',
+  'muốn xin giấy phép xây dựng nhà',
+];
+
+test('nothing set: no model, no figures of one', async () => {
+  const registry = new Registry();
+  const { guidance, registerMetrics } = await createAssistant(
+    loadConfig({ OPENAI_API_KEY: 'another tool’s' }),
+    silentLog,
+  );
+  registerMetrics(registry);
+  for (const text of UNSURE) expect((await askOnce(guidance, text)).answer.promptVersion).toBeUndefined();
+  expect(await registry.metrics()).not.toContain('hoixa_model');
+});
+
+test('set: the endpoint is asked under its key, and its figures are shown', async () => {
+  const platform = createOpenAiPlatform({ apiKey: 'k', model: 'm' });
+  await platform.start();
+  const config = loadConfig({ OPENAI_BASE_URL: platform.url, OPENAI_API_KEY: 'k', OPENAI_MODEL: 'm' });
+  const { guidance, registerMetrics } = await createAssistant(config, silentLog);
+  const registry = new Registry();
+  registerMetrics(registry);
+  const versions = [];
+  for (const text of UNSURE) versions.push((await askOnce(guidance, text)).answer.promptVersion);
+  const asked = versions.filter((version) => version === 'decide/v1').length;
+  expect(asked).toBeGreaterThan(0);
+  expect(platform.requests).toHaveLength(asked);
+  expect(await registry.metrics()).toContain(`hoixa_model_requests_total{result="decided"} ${asked}`);
+  await platform.stop();
+});
