@@ -7,7 +7,7 @@ export function account(line: string): OutgoingMessage[] {
   if (/ (khoa tai khoan|mat (dien thoai|may|sim)) /.test(line))
     return [
       {
-        text: 'Mất điện thoại có VNeID: gọi tổng đài 1900 0368 hoặc ra công an xã để khóa tài khoản.\nGọi nhà mạng khóa SIM luôn.',
+        text: 'Mất điện thoại có VNeID: gọi tổng đài ghi trên trang VNeID hoặc ra công an xã để khóa tài khoản.\nGọi nhà mạng khóa SIM luôn.',
         buttons: [humanButton()],
       },
     ];
@@ -27,21 +27,21 @@ export function account(line: string): OutgoingMessage[] {
   if (vneid && / (mat khau|quen|passcode|khoa|dang nhap) /.test(line))
     return [
       {
-        text: 'Mở ứng dụng VNeID, bấm "Quên mật khẩu", nhập số định danh và làm theo máy.\nKhông được thì gọi 1900 0368 hoặc ra công an xã. Đừng đưa mã OTP cho ai.',
+        text: 'Mở ứng dụng VNeID, bấm "Quên mật khẩu", nhập số định danh và làm theo máy.\nKhông được thì ra công an xã. Đừng đưa mã OTP cho ai.',
         buttons: [humanButton()],
       },
     ];
   if (/ (mat khau|pass|password|mk) /.test(line))
     return [
       {
-        text: 'Cổng Dịch vụ công đăng nhập bằng VNeID: mở ứng dụng VNeID, bấm "Quên mật khẩu" và làm theo máy.\nTài khoản riêng cũ của Cổng: bấm "Quên mật khẩu" ở trang đăng nhập https://dichvucong.gov.vn.\nKhông được thì gọi 1900 0368 hoặc gặp cán bộ. Đừng đưa mã OTP cho ai.',
+        text: 'Cổng Dịch vụ công đăng nhập bằng VNeID: mở ứng dụng VNeID, bấm "Quên mật khẩu" và làm theo máy.\nTài khoản riêng cũ của Cổng: bấm "Quên mật khẩu" ở trang đăng nhập https://dichvucong.gov.vn.\nKhông được thì ra công an xã hoặc gặp cán bộ. Đừng đưa mã OTP cho ai.',
         buttons: [{ title: 'Mở Cổng Dịch vụ công', kind: 'url', value: 'https://dichvucong.gov.vn' }, humanButton()],
       },
     ];
   if (/ otp /.test(line))
     return [
       {
-        text: 'Chờ vài phút rồi bấm gửi lại mã; kiểm tra sóng và tin nhắn rác. Số điện thoại phải đúng số đã đăng ký.\nKhông được thì gọi 1900 0368. Đừng đọc mã OTP cho ai, kể cả cho tôi.',
+        text: 'Chờ vài phút rồi bấm gửi lại mã; kiểm tra sóng và tin nhắn rác. Số điện thoại phải đúng số đã đăng ký.\nKhông được thì ra công an xã. Đừng đọc mã OTP cho ai, kể cả cho tôi.',
         buttons: [humanButton()],
       },
     ];
@@ -55,7 +55,7 @@ export function account(line: string): OutgoingMessage[] {
   if (vneid)
     return [
       {
-        text: 'VNeID mức 2 làm ở công an xã: mang căn cước theo, công an lấy ảnh và vân tay.\nMáy báo lỗi thì gọi tổng đài 1900 0368.',
+        text: 'VNeID mức 2 làm ở công an xã: mang căn cước theo, công an lấy ảnh và vân tay.\nMáy báo lỗi thì gọi tổng đài ghi trong ứng dụng VNeID.',
         buttons: [reply('Làm VNeID mức 2', press.ask('3.000228', 'documents')), humanButton()],
       },
     ];

@@ -132,7 +132,7 @@ export function office(
     asks(/ (dia chi|o dau|cho nao|duong nao|tru so|dinh vi|ban do|cho mo) /)
   ) {
     const text = commune.address
-      ? `${commune.officeName}: ${commune.address}.\nGiấy tờ ghi tên xã cũ vẫn dùng được; sau sáp nhập cứ nộp ở đây.`
+      ? `${commune.officeName}: ${commune.address}.\nSau sáp nhập cứ nộp ở đây. Giấy ghi tên xã cũ có phải đổi không thì tùy việc, hỏi cán bộ cho chắc.`
       : `Tôi chưa có địa chỉ trụ sở của ${commune.officeName}.${call} Bấm "Gặp cán bộ" để hỏi.`;
     return {
       messages: [{ text, buttons: [reply('Giờ làm việc', press.office), ...buttons] }],
