@@ -62,3 +62,22 @@ export function isGrounded(text: string, source: string): boolean {
   if (telling.length === 0) return false;
   return telling.filter((word) => said.has(word)).length / telling.length >= LEAST_SHARE;
 }
+
+const CLAUSE_END = /[.;](?=\s|$)|\n/;
+/** Polite openings that state nothing. */
+const LEAD_IN = /^(?:dạ|vâng|thưa (?:anh|chị|bác|cô|chú|ông|bà)|theo quy định|trường hợp này)(?: thì)?[,:]? /iu;
+
+/**
+ * The sentence is made of whole clauses of the source, from one full stop or semicolon to the next. Half a clause can say
+ * the contrary: "cần giấy ủy quyền" stands in "không cần giấy ủy quyền".
+ */
+export function isQuoted(text: string, source: string): boolean {
+  const clauses = (words: string) =>
+    words
+      .split(CLAUSE_END)
+      .map(fold)
+      .filter((clause) => clause.trim() !== '');
+  const known = new Set(clauses(source));
+  const said = clauses(text.replace(LEAD_IN, ''));
+  return said.length > 0 && said.every((clause) => known.has(clause));
+}

@@ -101,6 +101,44 @@ test('one bad sentence takes the others with it', () => {
   expect(guardExplanation([good, { text: 'Chờ 9 ngày', cites: ['steps[0]'] }], record)).toHaveProperty('why');
 });
 
+const CHANGES: [name: string, change: (text: string) => string][] = [
+  ['another number', (text) => text.replace(/\d+/, (digits) => String(Number(digits) + 1))],
+  ['another unit', (text) => text.replace(/(\d+) ngày( làm việc)?/, '$1 tháng')],
+  ['working days', (text) => text.replace(/(\d+) ngày(?! làm việc)/, '$1 ngày làm việc')],
+  ['a duty taken away', (text) => text.replace(/(?<!không )phải /, 'không phải ')],
+  ['an exemption taken away', (text) => text.replace(/không (cần|phải|được) /, '$1 ')],
+  ['another paper', (text) => text.replace(/(tờ khai|giấy|đơn) \p{L}+ \p{L}+/u, '$1 lý lịch')],
+  ['another office', (text) => text.replace(/cấp xã|xã/, 'tỉnh')],
+  ['a deadline added', (text) => text.replace(/\.?$/, ' trong 12 ngày')],
+  ['both for either', (text) => text.replace(' hoặc ', ' và ')],
+  ['half a clause', (text) => text.split(/ (?=không|trừ|nếu|nhưng)/)[1] ?? text],
+];
+
+test('true sentences of all records pass; changed by a word they do not', () => {
+  let passed = 0;
+  let changed = 0;
+  for (const one of loadCatalogue().all) {
+    const fields = [
+      ...one.steps.map((text, at) => [text, `steps[${at}]`] as const),
+      [one.eligibility ?? '', 'eligibility'],
+    ];
+    for (const [field = '', cite = ''] of fields) {
+      for (const text of field.split(/[.;] /)) {
+        if (text.length < 15 || !('text' in guardExplanation([{ text, cites: [cite] }], one))) continue;
+        passed++;
+        for (const [name, change] of CHANGES) {
+          const wrong = change(text);
+          if (wrong === text) continue;
+          changed++;
+          expect(guardExplanation([{ text: wrong, cites: [cite] }], one), `${name}: ${wrong}`).toHaveProperty('why');
+        }
+      }
+    }
+  }
+  expect(passed).toBeGreaterThan(400);
+  expect(changed).toBeGreaterThan(1_000);
+});
+
 test('placeholders are no facts', () => {
   expect(isFine('⟦TEN1⟧ điền tờ khai', 'steps[0]')).toBe(true);
 });

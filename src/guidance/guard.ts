@@ -1,7 +1,7 @@
 import type { Procedure } from '../procedures/catalogue.ts';
-import { isLow } from '../procedures/phrasing.ts';
+import { isLow, plainWords, tellingSentences, upper } from '../procedures/phrasing.ts';
 import { type Fact, findFacts } from './guard-facts.ts';
-import { claimsOf, isGrounded, namedThings } from './guard-words.ts';
+import { claimsOf, isGrounded, isQuoted, namedThings } from './guard-words.ts';
 import { withoutPlaceholders } from './redact.ts';
 
 export type Verdict = { ok: true } | { ok: false; why: string };
@@ -101,9 +101,13 @@ const MARKUP = /[<>{}[\]`*_#|\\⟦⟧]|\p{Cc}|\p{Extended_Pictographic}/u;
 
 const LONGEST = 320;
 
+/** Of the remarks only those meant for citizens: others speak to whoever keeps the records. */
+const tellable = (record: Procedure, path: string): string =>
+  /notes/.test(path) ? tellingSentences(record, false).join('\n') : (citedText(record, path) ?? '');
+
 /**
- * The words to show for a model's explanation, or why there are none. One sentence that fails takes all with it: a text
- * with a hole in it says something else.
+ * The words to show for a model's explanation, or why there are none. It may choose what to quote, not how to put it. One
+ * sentence that fails takes all with it: a text with a hole in it says something else.
  */
 export function guardExplanation(
   sentences: { text: string; cites: string[] }[],
@@ -123,7 +127,9 @@ export function guardExplanation(
     if (/\d(?:[\s.,-]?\d){5,}/.test(shown)) return { why: 'has a long number' };
     const verdict = checkFacts(text, record, cites);
     if (!verdict.ok) return { why: verdict.why };
-    texts.push(/[.!?]$/.test(text) ? text : `${text}.`);
+    if (!isQuoted(text, cites.map((path) => tellable(record, path)).join('\n'))) return { why: 'no whole clause' };
+    const told = upper(plainWords(text));
+    texts.push(/[.!?]$/.test(told) ? told : `${told}.`);
   }
   const whole = texts.join(' ');
   return [...whole].length > LONGEST ? { why: 'too long' } : { text: whole };
