@@ -1,0 +1,64 @@
+import { bare, syllable } from '../procedures/words.ts';
+
+/** A word with its marks ("khong", "hoa2" as `syllable` writes them) and without. */
+export interface Said {
+  marked: string;
+  bare: string;
+}
+
+/** Words around a matter that do not name it. */
+const AROUND_MARKED =
+  'thôi vậy thế còn à hả ơ dạ u ư ừ em tôi mình bạn bản tui tụi cháu chậu bác cho chờ hỏi xin ad xã phường ơi làm lắm đang đăng ký kí thủ tục thì thi cần gì giấy tờ mang theo những các cấp nào bao lâu mất mấy máy ngày nhiêu nhiều tiền phí lệ tốn hết được không chưa online qua quá mạng đâu nộp sao như nhà ra muốn đi và với rồi rơi giờ là có phải bố bỏ chị chỉ anh ảnh việc về nhé nhẽ nha nhá nè vì để đê này nay đó do cái mục mức kiểu liền luôn trong xong khi bn ok oke haha hihi hehe dạ thưa vâng alo lẹ nhanh gấp trả lời lại đã cán bộ cô chú nhỉ hở ôi ơn giúp giùm dùm sẽ cũng nữa mới vừa biết hướng dẫn rõ nói hiện bây hôm mai nhiêu rứa mô chừ ni mấy bữa tháng tầm khoảng thử đi coi hả hở thế nào vậy'.split(
+    ' ',
+  );
+const AROUND = new Set(AROUND_MARKED.map(bare));
+const AROUND_SYLLABLES = new Set(AROUND_MARKED.map(syllable));
+
+/** A word that names no matter. Where marks were typed they count: "voi" the elephant is not "với". */
+const isAround = (word: Said, hasMarks: boolean): boolean =>
+  AROUND.has(word.bare) && (!hasMarks || AROUND_SYLLABLES.has(word.marked));
+
+/** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */
+export type Cover = (words: Said[], hasMarks: boolean) => (code: string) => number;
+
+/** A word with another tone than any heard is perhaps another word. */
+const OTHER_TONE = 0.6;
+
+export function createCover(texts: { code: string; words: Said[] }[]): Cover {
+  const said = new Map<string, { bare: Set<string>; marked: Set<string> }>();
+  const frequency = new Map<string, number>();
+  for (const { code, words } of texts) {
+    const known = said.get(code) ?? { bare: new Set(), marked: new Set() };
+    said.set(code, known);
+    for (const { bare, marked } of words) {
+      known.bare.add(bare);
+      known.marked.add(marked);
+    }
+    for (const bare of new Set(words.map((word) => word.bare))) frequency.set(bare, (frequency.get(bare) ?? 0) + 1);
+  }
+  return (words, hasMarks) => {
+    const telling: { word: Said; weight: number }[] = [];
+    let all = 0;
+    for (const word of words) {
+      if (isAround(word, hasMarks) || /^\d/.test(word.bare)) continue;
+      const weight = Math.log(1 + texts.length / (frequency.get(word.bare) ?? 0.5));
+      telling.push({ word, weight });
+      all += weight;
+    }
+    return (code) => {
+      const known = said.get(code);
+      if (all === 0 || !known) return 0;
+      let covered = 0;
+      for (const { word, weight } of telling) {
+        if (!known.bare.has(word.bare)) continue;
+        const isSame = word.marked === word.bare || known.marked.has(word.marked);
+        covered += isSame ? weight : weight * OTHER_TONE;
+      }
+      return covered / all;
+    };
+  };
+}
+
+/** What is left when the words around the matter are taken away: "thế khai sinh mất bao lâu" is "khai sinh". */
+export const matter = (words: { bare: string }[]): string =>
+  words.flatMap(({ bare }) => (AROUND.has(bare) ? [] : [bare])).join(' ');
