@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that start processes of their own and need the machine for themselves. */
+export default defineConfig({
+  test: {
+    include: ['test/alone/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 1,
+  },
+});
