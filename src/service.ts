@@ -60,7 +60,7 @@ export function createService(deps: ServiceDeps): Service {
   const isWorker = roles.includes('worker');
 
   const leases = createLeases(database, processId);
-  const outbox = createOutbox(database, processId);
+  const outbox = createOutbox(database);
   const sender = createSender({ outbox, channels, accounts, log, metrics, now });
   const receipts = createReceipts(database, log);
   const worker = createWorker({
@@ -72,7 +72,6 @@ export function createService(deps: ServiceDeps): Service {
     onCommitted: sender.wake,
     log,
     metrics,
-    now,
   });
   const wakeOthers = () => void database.notify().catch(() => {}); // workers also look by themselves
   const inbox = createInbox(database, { onStored: isWorker ? worker.wake : wakeOthers });

@@ -174,6 +174,8 @@ export interface SendContext {
   isFromOfficer: boolean;
   /** The citizen's last act, to choose the platform's message type. */
   lastUserAt: Date | null;
+  /** False when a person took over meanwhile: asked before a call is repeated after a wait. */
+  mayStillLeave?: () => Promise<boolean>;
 }
 
 /** A message of the account found in the platform's own history. */

@@ -2,7 +2,7 @@
 const GIVES_WAY = new Set(['40P01', '40001']);
 
 /** The statement was refused for what it held (SQLSTATE classes 22, 23), not because the database is unwell. */
-const isAboutData = (error: unknown) => /^2[23]/.test((error as { code?: string }).code ?? '');
+export const isAboutData = (error: unknown) => /^2[23]/.test((error as { code?: string }).code ?? '');
 
 export interface Batcher<Item, Result> {
   add(item: Item): Promise<Result>;

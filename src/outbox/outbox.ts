@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { OutboundCall } from '../channels/channel.ts';
 import { createBatcher } from '../db/batcher.ts';
 import type { Database } from '../db/client.ts';
@@ -18,13 +19,15 @@ export interface ClaimedRow {
   firstSendingAt: Date;
   /** On this process's `performance.now()`: after it another process may have the row, so no send may be under way. */
   sendBefore: number;
+  /** Of this claim: a row that was taken from us and given out again is not ours to finish, even within one process. */
+  claimId: string;
 }
 
 export type SendResult =
   | { status: 'sent'; platformMessageId: string }
   /** `counts`: an attempt of its own, towards the limit. `mustCheck`: it may have arrived. */
   | { status: 'again'; afterMs: number; counts: boolean; mustCheck: boolean; errorCode: string; errorDetail: string }
-  | { status: 'failed' | 'held'; errorCode: string; errorDetail: string };
+  | { status: 'failed' | 'held' | 'cancelled'; errorCode: string; errorDetail: string };
 
 /** A send has this long; the row's lease outlives it, so a row in flight has one owner. */
 export const SEND_TIMEOUT_MS = 10_000;
@@ -34,10 +37,19 @@ const SAFETY_MS = 1_000;
 export interface Outbox {
   /**
    * Takes rows that may leave now: the first of each conversation's line, of accounts that are neither paused nor
-   * without a valid grant, and, when the assistant wrote them, only while no officer owns the conversation.
+   * without a valid grant, and, when the assistant wrote them, only while no officer owns the conversation or to see
+   * what became of an attempt before.
    * @param budgets how many rows each account may have at once; `fallback` for accounts not named
+   * @param inFlight how many each account has now: who has fewer comes first
    */
-  claim(free: number, budgets: Record<string, number>, fallback: number): Promise<ClaimedRow[]>;
+  claim(
+    free: number,
+    budgets: Record<string, number>,
+    fallback: number,
+    inFlight: Record<string, number>,
+  ): Promise<ClaimedRow[]>;
+  /** Whether a claimed row may still leave: asked before a send that time has passed since its claim. */
+  mayStillLeave(row: ClaimedRow): Promise<boolean>;
   finish(row: ClaimedRow, result: SendResult): Promise<void>;
   /** Gives rows back whose process died while sending; they are looked up before they are sent again. */
   recover(): Promise<number>;
@@ -46,11 +58,12 @@ export interface Outbox {
   idle(): Promise<void>;
 }
 
-export function createOutbox(database: Database, processId: string): Outbox {
+export function createOutbox(database: Database): Outbox {
   const finishing = createBatcher<{ row: ClaimedRow; result: SendResult }, void>(async (items) => {
     const rows = items.map(({ row, result }) => ({
       commune_id: row.communeId,
       id: row.id,
+      claim_id: row.claimId,
       status: result.status === 'again' ? 'queued' : result.status,
       platform_message_id: result.status === 'sent' ? result.platformMessageId : null,
       after_ms: result.status === 'again' ? result.afterMs : 0,
@@ -60,18 +73,20 @@ export function createOutbox(database: Database, processId: string): Outbox {
       error_detail: result.status === 'sent' ? null : result.errorDetail,
     }));
     rows.sort((a, b) => a.id - b.id);
-    await database.run('outbox.finish', FINISH, [JSON.stringify(rows), processId]);
+    await database.run('outbox.finish', FINISH, [JSON.stringify(rows)]);
     return items.map(() => undefined);
   });
   return {
-    async claim(free, budgets, fallback) {
+    async claim(free, budgets, fallback, inFlight) {
       const askedAt = performance.now();
+      const claimId = randomUUID();
       const rows = await database.run<Record<string, unknown>>('outbox.claim', CLAIM, [
         free,
         JSON.stringify(budgets),
         fallback,
-        processId,
+        claimId,
         LEASE_MS,
+        JSON.stringify(inFlight),
       ]);
       return rows.map((row) => ({
         communeId: row.commune_id as string,
@@ -87,7 +102,12 @@ export function createOutbox(database: Database, processId: string): Outbox {
         createdAt: row.created_at as Date,
         firstSendingAt: row.first_sending_at as Date,
         sendBefore: askedAt + LEASE_MS - SAFETY_MS,
+        claimId,
       }));
+    },
+    async mayStillLeave(row) {
+      const rows = await database.run('outbox.may_still_leave', MAY_STILL_LEAVE, [row.communeId, row.id, row.claimId]);
+      return rows.length > 0;
     },
     finish: (row, result) => finishing.add({ row, result }),
     async recover() {
@@ -123,12 +143,13 @@ with recursive active as (
   from active a join channel_accounts c on c.id = a.account_id
   where c.status = 'active' and (c.paused_until is null or c.paused_until <= now())
 ), due as (
-  select d.*, row_number() over (partition by d.account_id order by d.run_at, d.id) as place
+  select d.*, row_number() over (partition by d.account_id order by d.run_at, d.id)
+    + coalesce(($6::jsonb ->> d.account_id::text)::int, 0) as place
   from open a cross join lateral (
     select o.commune_id, o.id, o.account_id, o.run_at, v.chat_id, v.last_user_at
     from outbox o join conversations v on v.commune_id = o.commune_id and v.id = o.conversation_id
     where o.account_id = a.account_id and o.status = 'queued' and o.run_at <= now()
-      and (o.author <> 'bot' or v.owner <> 'officer')
+      and (o.author <> 'bot' or v.owner <> 'officer' or o.must_check)
       and not exists (select 1 from outbox p where p.conversation_id = o.conversation_id
         and p.status in ('queued', 'sending') and p.id < o.id offset 0)
     order by o.run_at limit greatest(a.budget, 0)
@@ -144,10 +165,17 @@ where o.commune_id = d.commune_id and o.id = d.id
 returning o.commune_id, o.id, o.account_id, o.conversation_id, d.chat_id, o.author, o.call, o.must_check, o.attempts,
   d.last_user_at, o.created_at, o.first_sending_at`;
 
-// A row that an echo settled meanwhile keeps its state.
+const MAY_STILL_LEAVE = `
+select 1 from outbox o join conversations v on v.commune_id = o.commune_id and v.id = o.conversation_id
+where o.commune_id = $1 and o.id = $2 and o.status = 'sending' and o.claimed_by = $3
+  and (o.author <> 'bot' or v.owner <> 'officer')`;
+
+// A row that an echo settled meanwhile keeps its state. What the assistant may not repeat, because a person answers by
+// now, does not go back to the line: it would leave hours later, and stand before the person's own words until then.
 const FINISH = `
 update outbox o set
-  status = i.status,
+  status = case when i.status = 'queued' and not i.must_check and o.author = 'bot' and v.owner = 'officer'
+    then 'cancelled' else i.status end,
   platform_message_id = coalesce(i.platform_message_id, o.platform_message_id),
   sent_at = case when i.status = 'sent' then now() end,
   run_at = now() + i.after_ms * interval '1 millisecond',
@@ -157,8 +185,9 @@ update outbox o set
   error_detail = i.error_detail,
   claimed_by = null, lease_until = null
 from jsonb_to_recordset($1::jsonb) as i(commune_id uuid, id bigint, status text, platform_message_id text,
-  after_ms bigint, attempts int, must_check boolean, error_code text, error_detail text)
-where o.commune_id = i.commune_id and o.id = i.id and o.status = 'sending' and o.claimed_by = $2::uuid`;
+  after_ms bigint, attempts int, must_check boolean, error_code text, error_detail text, claim_id uuid), conversations v
+where o.commune_id = i.commune_id and o.id = i.id and o.status = 'sending' and o.claimed_by = i.claim_id
+  and v.commune_id = o.commune_id and v.id = o.conversation_id`;
 
 const RECOVER = `
 update outbox set status = 'queued', must_check = true, claimed_by = null, lease_until = null, run_at = now()

@@ -41,7 +41,8 @@ with picked as (
       or (p.outbox_id is null and o.platform_message_id = p.message_id)
       or (p.outbox_id is null and o.platform_message_id is null and p.text <> ''
         and (o.status = 'sending' or (o.status = 'queued' and o.must_check))
-        and regexp_replace(trim(o.call ->> 'text'), '\\s+', ' ', 'g') = p.text
+        and p.text in (regexp_replace(trim(o.call ->> 'text'), '\\s+', ' ', 'g'),
+          regexp_replace(trim(o.call -> 'fallbackBody' ->> 'text'), '\\s+', ' ', 'g'))
         and p.occurred_at >= o.first_sending_at - interval '1 minute'
         and not exists (select 1 from outbox k
           where k.account_id = p.account_id and k.platform_message_id = p.message_id)))

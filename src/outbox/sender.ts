@@ -1,4 +1,4 @@
-import { type Channel, ChannelSendError } from '../channels/channel.ts';
+import { type Channel, ChannelSendError, type OutboundCall } from '../channels/channel.ts';
 import type { AccountStore, ChannelAccount } from '../communes/accounts.ts';
 import { createWorkLoop, type WorkLoop } from '../db/work-loop.ts';
 import { errorText } from '../errors.ts';
@@ -65,7 +65,7 @@ export function createSender({
         const budget = budgetOf(id, byName.get(channel)?.limits.sendsPerSecond ?? 1);
         if (budget < IN_FLIGHT_PER_ACCOUNT) budgets[id] = budget;
       }
-      const rows = await outbox.claim(free, budgets, IN_FLIGHT_PER_ACCOUNT);
+      const rows = await outbox.claim(free, budgets, IN_FLIGHT_PER_ACCOUNT, Object.fromEntries(inFlight));
       for (const row of rows) begin(row);
       return rows.length === free;
     },
@@ -87,18 +87,15 @@ export function createSender({
   };
 
   const settle = async (row: ClaimedRow) => {
-    const account = await accounts.byId(row.accountId).catch(() => undefined);
+    const account = await accountOf(row);
     const channel = account && byName.get(account.channel);
-    const result =
-      account && channel
-        ? await attempt(row, account, channel)
-        : { status: 'failed' as const, errorCode: 'no_account', errorDetail: 'channel account is gone' };
+    const result = account && channel ? await attempt(row, account, channel) : withoutAccount(row);
     metrics.sends.inc({
       channel: channel?.name ?? 'unknown',
       result: result.status === 'sent' ? 'sent' : result.errorCode,
     });
     if (result.status !== 'sent') {
-      log[result.status === 'again' ? 'warn' : 'error']('outbox.not_sent', {
+      log[result.status === 'again' || result.status === 'cancelled' ? 'warn' : 'error']('outbox.not_sent', {
         communeId: row.communeId,
         conversationId: row.conversationId,
         outboxId: row.id,
@@ -114,6 +111,22 @@ export function createSender({
       .catch((error) => log.error('outbox.not_recorded', { outboxId: row.id, error: errorText(error) }));
   };
 
+  /** Also one that was connected by another process a moment ago. */
+  const accountOf = async (row: ClaimedRow) => {
+    try {
+      return (await accounts.byId(row.accountId)) ?? (await accounts.fresh(row.accountId));
+    } catch (error) {
+      log.warn('outbox.account_unreadable', { accountId: row.accountId, error: errorText(error) });
+      return undefined;
+    }
+  };
+
+  /** A database that was away for a moment looks the same as an account that is gone: only time tells them apart. */
+  const withoutAccount = (row: ClaimedRow): SendResult =>
+    row.attempts + 1 < MAX_ATTEMPTS
+      ? again('no_account', 'channel account cannot be read', backoffMs(row), row.mustCheck, true)
+      : { status: 'failed', errorCode: 'no_account', errorDetail: 'channel account is gone' };
+
   const attempt = async (row: ClaimedRow, account: ChannelAccount, channel: Channel): Promise<SendResult> => {
     const age = now().getTime() - row.createdAt.getTime();
     if (age > MAX_AGE_MS) return { status: 'failed', errorCode: 'too_old', errorDetail: 'not deliverable for a day' };
@@ -126,6 +139,10 @@ export function createSender({
         const platformMessageId = await findSent(row, account, channel, signal);
         if (platformMessageId === 'wait') return again('not_sure_yet', 'waiting for an echo', 1_000, true, false);
         if (platformMessageId !== null) return { status: 'sent', platformMessageId };
+        // Looking took its time, and the line of a conversation that a person took is looked through all the same.
+        if (!(await outbox.mayStillLeave(row))) {
+          return { status: 'cancelled', errorCode: 'taken_over', errorDetail: 'a person answers now' };
+        }
       }
       if (row.sendBefore - performance.now() < WORTH_SENDING_MS) {
         return again('out_of_time', 'the lease is nearly over', 0, row.mustCheck, false);
@@ -140,6 +157,7 @@ export function createSender({
           signal,
           isFromOfficer: row.author === 'officer',
           lastUserAt: row.lastUserAt,
+          mayStillLeave: () => outbox.mayStillLeave(row),
         })
         .finally(stop);
       return { status: 'sent', platformMessageId: sent.platformMessageId };
@@ -166,7 +184,7 @@ export function createSender({
       const recent = await channel.recentlySent(account, row.chatId, signal);
       const same = recent.filter(
         (message) =>
-          comparable(message.text) === comparable(row.call.text) &&
+          textsOf(row.call).includes(comparable(message.text)) &&
           message.sentAt.getTime() >= row.firstSendingAt.getTime() - CLOCK_SKEW_MS,
       );
       const known = await outbox.known(
@@ -182,6 +200,9 @@ export function createSender({
 
   const afterError = async (error: unknown, row: ClaimedRow, account: ChannelAccount): Promise<SendResult> => {
     if (!(error instanceof ChannelSendError)) {
+      // The database did not say whether it may leave: nothing was sent.
+      if (row.mustCheck && row.attempts + 1 < MAX_ATTEMPTS)
+        return again('not_sure_yet', errorText(error), backoffMs(row), true, true);
       // Not the platform's word but our fault: the row is kept for staff, the log has the reason.
       return { status: 'failed', errorCode: 'internal', errorDetail: errorText(error) };
     }
@@ -196,10 +217,7 @@ export function createSender({
     if (!waitsForOthers && row.attempts + 1 >= MAX_ATTEMPTS) {
       return { status: 'failed', errorCode: error.code, errorDetail: `gave up: ${detailOf(error)}` };
     }
-    const backoff = Math.min(300_000, 1_000 * 2 ** row.attempts) * (0.75 + Math.random() / 2);
-    const afterMs = Math.round(
-      waitsForOthers ? (error.retryAfterMs ?? 5_000) : Math.max(error.retryAfterMs ?? 0, backoff),
-    );
+    const afterMs = waitsForOthers ? (error.retryAfterMs ?? 5_000) : Math.max(error.retryAfterMs ?? 0, backoffMs(row));
     return again(error.code, detailOf(error), afterMs, error.isUncertain || row.mustCheck, !waitsForOthers);
   };
 
@@ -229,6 +247,11 @@ export function createSender({
 
 const LEASE_AND_GRACE_MS = SEND_TIMEOUT_MS + 2_000 + ECHO_GRACE_MS;
 const WAITS_FOR_OTHERS = new Set(['rate_limited', 'needs_reauthorisation', 'account_restricted', 'token_expired']);
+const backoffMs = ({ attempts }: ClaimedRow) =>
+  Math.round(Math.min(300_000, 1_000 * 2 ** attempts) * (0.75 + Math.random() / 2));
+/** What the platform's history may show: the message, or the plainer one that went in its place. */
+const textsOf = ({ text, fallbackBody }: OutboundCall) =>
+  [text, fallbackBody?.text].filter((one) => typeof one === 'string').map(comparable);
 const comparable = (text: string) => text.normalize('NFC').replace(/\s+/g, ' ').trim();
 const detailOf = (error: ChannelSendError) =>
   error.platformCode ? `${error.platformCode}: ${error.message}` : error.message;

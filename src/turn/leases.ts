@@ -23,6 +23,8 @@ export interface LeasedConversation {
   leaseSeq: number;
   arrivals: number;
   attempts: number;
+  /** By the database's clock, as `receivedAt` of the events: those of processes may differ from it. */
+  claimedAt: Date;
   /** Waiting events in the order of arrival. */
   events: StoredEvent[];
 }
@@ -54,8 +56,12 @@ export interface TurnResult {
 export const LEASE_MS = 10_000;
 
 export interface Leases {
-  /** Takes conversations with waiting events, a fair share of each account's. */
-  claim(max: number, perAccount: number): Promise<LeasedConversation[]>;
+  /**
+   * Takes conversations with waiting events, a fair share of each account's.
+   * @param held how many of each account this process works on already: they count towards `perAccount`, and who has
+   *   fewer comes first
+   */
+  claim(max: number, perAccount: number, held: Record<string, number>): Promise<LeasedConversation[]>;
   /**
    * @returns false when nothing was written: the lease was lost, or an officer took the conversation meanwhile
    */
@@ -121,8 +127,9 @@ export function createLeases(database: Database, processId: string): Leases {
   );
 
   return {
-    async claim(max, perAccount) {
-      const rows = await database.run<ClaimRow>('turn.claim', CLAIM, [max, perAccount, processId, LEASE_MS]);
+    async claim(max, perAccount, held) {
+      const params = [max, perAccount, processId, LEASE_MS, JSON.stringify(held)];
+      const rows = await database.run<ClaimRow>('turn.claim', CLAIM, params);
       return rows.map(fromRow);
     },
     commit: (result) => commits.add(result),
@@ -138,7 +145,12 @@ export function createLeases(database: Database, processId: string): Leases {
     },
     async renew(conversations) {
       if (conversations.length === 0) return;
-      await database.run('turn.renew', RENEW, [JSON.stringify(conversations.map(({ id }) => id)), processId, LEASE_MS]);
+      const leases = conversations.map(({ communeId, id, leaseSeq }) => ({
+        commune_id: communeId,
+        id,
+        lease_seq: leaseSeq,
+      }));
+      await database.run('turn.renew', RENEW, [JSON.stringify(leases), processId, LEASE_MS]);
     },
     idle: () => commits.idle(),
   };
@@ -157,6 +169,7 @@ interface ClaimRow {
   lease_seq: number;
   arrivals: number;
   attempts: number;
+  claimed_at: Date;
   events:
     | {
         id: number;
@@ -179,6 +192,7 @@ const fromRow = (row: ClaimRow): LeasedConversation => ({
   leaseSeq: Number(row.lease_seq),
   arrivals: Number(row.arrivals),
   attempts: row.attempts,
+  claimedAt: row.claimed_at,
   events: (row.events ?? []).map(({ id, receivedAt, event }) => ({
     ...event,
     id,
@@ -197,11 +211,13 @@ with recursive active as (
           order by c.account_id limit 1)
   from active a where a.account_id is not null
 ), due as (
-  select d.*, row_number() over (partition by d.account_id order by d.wake_at) as place
+  select d.*, row_number() over (partition by d.account_id order by d.wake_at)
+    + coalesce(($5::jsonb ->> d.account_id::text)::int, 0) as place
   from active a cross join lateral (
     select c.commune_id, c.id, c.account_id, c.wake_at from conversations c
     where c.account_id = a.account_id and c.wake_at <= now() and (c.lease_until is null or c.lease_until <= now())
-    order by c.wake_at limit $2 for update skip locked
+    order by c.wake_at limit greatest($2::int - coalesce(($5::jsonb ->> a.account_id::text)::int, 0), 0)
+    for update skip locked
   ) d
   where a.account_id is not null
 ), chosen as (
@@ -212,14 +228,15 @@ update conversations c set lease_owner = $3, lease_seq = c.lease_seq + 1,
 from chosen d
 where c.commune_id = d.commune_id and c.id = d.id
 returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.owner_version, c.officer_until, c.memory,
-  c.lease_seq, c.arrivals, c.attempts,
+  c.lease_seq, c.arrivals, c.attempts, now() as claimed_at,
   (select jsonb_agg(jsonb_build_object('id', e.id, 'receivedAt', e.received_at, 'event', e.event)
             order by e.occurred_at, e.arrival, e.id)
    from inbox_events e
    where e.conversation_id = c.id and e.commune_id = c.commune_id and e.status = 'pending' and e.lane = 'turn') as events`;
 
 // An event may be stored between the claim and this statement: the counter, or the event itself, keeps the
-// conversation awake.
+// conversation awake. What was held for a closed window leaves now; but where a person answers, nothing of the assistant
+// may wait any more: a row may have come back to the line, or been written, while the takeover was stored.
 const COMMIT = `
 with turns as (
   select * from jsonb_to_recordset($1::jsonb) as t(commune_id uuid, conversation_id uuid, account_id uuid, turn_id uuid,
@@ -240,7 +257,7 @@ with turns as (
   from turns t
   where c.commune_id = t.commune_id and c.id = t.conversation_id and c.lease_owner = $4::uuid
     and c.lease_seq = t.lease_seq and c.owner_version = t.owner_version
-  returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids
+  returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids, c.owner
 ), settled as (
   update inbox_events e set status = 'done', done_at = now(), turn_id = o.turn_id
   from owned o
@@ -261,10 +278,13 @@ with turns as (
   order by o.turn_id, c.seq
   on conflict do nothing
 ), released as (
-  update outbox b set status = 'queued', run_at = now()
+  update outbox b set run_at = now(),
+    status = case when o.owner = 'officer' and b.author = 'bot' then 'cancelled' else 'queued' end,
+    error_code = case when o.owner = 'officer' and b.author = 'bot' then 'taken_over' else b.error_code end
   from owned o
-  where b.conversation_id = o.conversation_id and b.commune_id = o.commune_id and b.status = 'held'
-    and b.error_code = 'window_closed'
+  where b.conversation_id = o.conversation_id and b.commune_id = o.commune_id and b.status in ('queued', 'held')
+    and case b.status when 'held' then b.error_code = 'window_closed'
+      else b.author = 'bot' and o.owner = 'officer' and not b.must_check end
 )
 select turn_id from owned`;
 
@@ -274,6 +294,7 @@ update conversations set lease_owner = null, lease_until = null, attempts = atte
 where commune_id = $1 and id = $2 and lease_owner = $3 and lease_seq = $4`;
 
 const RENEW = `
-update conversations set lease_until = now() + $3 * interval '1 millisecond',
+update conversations c set lease_until = now() + $3 * interval '1 millisecond',
   wake_at = now() + $3 * interval '1 millisecond'
-where id = any(array(select (jsonb_array_elements_text($1::jsonb))::uuid)) and lease_owner = $2::uuid`;
+from jsonb_to_recordset($1::jsonb) as h(commune_id uuid, id uuid, lease_seq bigint)
+where c.commune_id = h.commune_id and c.id = h.id and c.lease_seq = h.lease_seq and c.lease_owner = $2::uuid`;

@@ -1,5 +1,6 @@
 import type { Channel } from '../channels/channel.ts';
 import type { AccountStore } from '../communes/accounts.ts';
+import { isAboutData } from '../db/batcher.ts';
 import { createWorkLoop, type WorkLoop } from '../db/work-loop.ts';
 import { errorText } from '../errors.ts';
 import type { Guidance } from '../guidance/guidance.ts';
@@ -9,7 +10,8 @@ import type { LeasedConversation, Leases } from './leases.ts';
 import type { DecidedTurn } from './turn.ts';
 
 const MAX_TURNS = 64;
-const PER_ACCOUNT = 32;
+/** One account's slow questions leave places free for those of others. */
+const PER_ACCOUNT = 48;
 const IDLE_POLL_MS = 250;
 const RENEW_EVERY_MS = 3_000;
 /** A turn that thinks longer shows "is typing". */
@@ -26,12 +28,11 @@ export interface WorkerDeps {
   onCommitted: () => void;
   log: Log;
   metrics: Metrics;
-  now: () => Date;
 }
 
 /** Takes conversations with waiting events and works on each alone, many side by side. */
 export function createWorker(deps: WorkerDeps): WorkLoop {
-  const { leases, decide, guidance, log, metrics, now } = deps;
+  const { leases, decide, guidance, log, metrics } = deps;
   const held = new Set<LeasedConversation>();
   let renewTimer: NodeJS.Timeout | undefined;
 
@@ -39,7 +40,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
     async () => {
       const free = MAX_TURNS - held.size;
       if (free <= 0) return false;
-      for (const conversation of await leases.claim(free, PER_ACCOUNT)) {
+      for (const conversation of await leases.claim(free, PER_ACCOUNT, heldPerAccount())) {
         held.add(conversation);
         void work(conversation).finally(() => {
           held.delete(conversation);
@@ -50,6 +51,12 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
     },
     { idleMs: IDLE_POLL_MS, onError: (error) => log.error('turn.claim_failed', { error }) },
   );
+
+  const heldPerAccount = () => {
+    const counts: Record<string, number> = {};
+    for (const { accountId } of held) counts[accountId] = (counts[accountId] ?? 0) + 1;
+    return counts;
+  };
 
   const work = async (conversation: LeasedConversation) => {
     const fields = { communeId: conversation.communeId, conversationId: conversation.id };
@@ -78,8 +85,10 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
     } catch (error) {
       log.error('turn.failed', { ...fields, attempts: conversation.attempts + 1, error: errorText(error) });
       await leases
-        // A database that is away is no reason to give the question up.
-        .giveBack(conversation, 1_000 * 2 ** conversation.attempts, { countsAsFailure: !isDecided })
+        // A database that is away is no reason to give the question up; an answer that it cannot store is one.
+        .giveBack(conversation, 1_000 * 2 ** Math.min(conversation.attempts, 6), {
+          countsAsFailure: !isDecided || isAboutData(error),
+        })
         // The lease runs out by itself.
         .catch(() => {});
     } finally {
@@ -88,14 +97,14 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
   };
 
   /** Milliseconds to wait for the rest of a message that looks unfinished; 0 to answer now. */
-  const unfinishedFor = ({ events, owner, attempts }: LeasedConversation) => {
+  const unfinishedFor = ({ events, owner, attempts, claimedAt }: LeasedConversation) => {
     const first = events[0];
     const last = events.at(-1);
     if (!first || !last || owner === 'officer' || attempts > 0) return 0;
     const isPlain = events.every((event) => event.kind === 'message' && event.text && !event.attachments?.length);
     if (!isPlain || !guidance.looksUnfinished(events.map((event) => event.text).join('\n'))) return 0;
-    const left = first.receivedAt.getTime() + UNFINISHED_WAIT_MS - now().getTime();
-    return left > 20 ? Math.min(left, UNFINISHED_WAIT_MS) : 0;
+    const left = first.receivedAt.getTime() + UNFINISHED_WAIT_MS - claimedAt.getTime();
+    return left > 20 ? left : 0;
   };
 
   const showTyping = async (conversation: LeasedConversation) => {

@@ -56,7 +56,7 @@ export async function createRooms(
   const processId = randomUUID();
   const metrics = createMetrics();
   const leases = createLeases(database, processId);
-  const outbox = createOutbox(database, processId);
+  const outbox = createOutbox(database);
   const log = silentLog;
   const sender = createSender({ outbox, channels: [channel], accounts, log, metrics, now });
   const receipts = createReceipts(database, log);
@@ -69,7 +69,6 @@ export async function createRooms(
     onCommitted: sender.wake,
     log,
     metrics,
-    now,
   });
   return {
     accounts,

@@ -59,15 +59,25 @@ export function createZaloChannel({
   }
 
   /** One API call with the newest token; a refused token is renewed once and the call repeated once. */
-  async function call(stored: ChannelAccount, request: Omit<ZaloRequest, 'headers'>): Promise<Answer> {
+  async function call(
+    stored: ChannelAccount,
+    request: Omit<ZaloRequest, 'headers'>,
+    mayStillLeave: () => Promise<boolean> = async () => true,
+  ): Promise<Answer> {
     if (request.signal?.aborted) throw calledOff();
+    /** A renewal takes seconds: a person may have taken over meanwhile. */
+    const renewed = async (old: ChannelAccount) => {
+      const next = await renewWithin(old, request.signal);
+      if (!(await mayStillLeave().catch(() => false))) throw calledOff();
+      return next;
+    };
     let account = tokens.current(stored);
     if (account.status === 'needs_reauthorisation') throw needsReauthorisation(account);
     const hasEnded = account.tokenExpiresAt !== null && account.tokenExpiresAt <= now();
-    if (hasEnded && account.secrets.refreshToken) account = await renewWithin(account, request.signal);
+    if (hasEnded && account.secrets.refreshToken) account = await renewed(account);
     const answer = await callOnce(account, request);
     if (!TOKEN_REFUSED.has(errorCodeOf(answer.body) ?? 0)) return answer;
-    account = await renewWithin(account, request.signal);
+    account = await renewed(account);
     return callOnce(account, request);
   }
 
@@ -90,7 +100,11 @@ export function createZaloChannel({
     const isAnonymous = 'anonymous_id' in recipient;
     const url = `${openapiUrl}${isAnonymous ? '/v2.0/oa/message' : '/v3.0/oa/message/cs'}`;
     const post = (message: JsonObject) =>
-      call(account, { method: 'POST', url, data: { recipient, message }, signal: context.signal });
+      call(
+        account,
+        { method: 'POST', url, data: { recipient, message }, signal: context.signal },
+        context.mayStillLeave,
+      );
 
     // Buttons are not documented for visitors of the website.
     const body = isAnonymous ? (outbound.fallbackBody ?? outbound.body) : outbound.body;
