@@ -116,7 +116,7 @@ describe('the thread of a conversation', () => {
 
   test('two procedures asked together are answered in order, the rest offered', async () => {
     const [two] = await talk('em muốn đăng ký kết hôn rồi tách hộ thì lệ phí bao nhiêu');
-    expect(textOf(two!)).toMatch(/1\.000894[^]*1\.010038/);
+    expect(textOf(two!)).toMatch(/1\.000894[\s\S]*1\.010038/);
     expect(two!.messages.length).toBeLessThanOrEqual(5);
     expect(two!.records.map(({ code }) => code)).toEqual(['1.000894', '1.010038']);
     const [three] = await talk('đăng ký kết hôn và tách hộ và đăng ký tạm trú hết bao nhiêu tiền');
