@@ -16,6 +16,7 @@ export interface AppDeps {
 
 /** Waiting longer than this, citizens notice: the process reports itself as not ready. */
 const QUEUE_AGE_LIMIT_S = 120;
+const READY_MS = 250;
 
 /** Mounts what the roles of this process offer. No rules here. */
 export function createApp({ routers, database, accounts, metrics, log }: AppDeps): Express {
@@ -32,13 +33,14 @@ export function createApp({ routers, database, accounts, metrics, log }: AppDeps
       strictTransportSecurity: false,
     }),
   );
+  const readiness = atMostEvery(READY_MS, () => readReadiness(database, accounts, metrics));
   app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok'));
   app.get('/readyz', async (_request, response) => {
-    const state = await readiness(database, accounts, metrics);
+    const state = await readiness();
     response.status(state.isReady ? 200 : 503).json(state);
   });
   app.get('/metrics', async (_request, response) => {
-    await readiness(database, accounts, metrics);
+    await readiness();
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   for (const router of routers.filter((router) => !isBare(router))) app.use(router);
@@ -65,15 +67,34 @@ export function withoutPageHeaders(router: Router): Router {
   return router;
 }
 
-async function readiness(database: Database, accounts: AccountStore, metrics: Metrics) {
+/** Whoever asks often, or from outside, gets what was read a moment ago: the connections are for citizens. */
+function atMostEvery<T>(ms: number, read: () => Promise<T>): () => Promise<T> {
+  let last: { until: number; value: Promise<T> } | undefined;
+  return () => {
+    if (!last || performance.now() > last.until) {
+      const entry = { until: Number.POSITIVE_INFINITY, value: read() };
+      last = entry;
+      const end = () => {
+        entry.until = performance.now() + ms;
+      };
+      entry.value.then(end, end);
+    }
+    return last.value;
+  };
+}
+
+async function readReadiness(database: Database, accounts: AccountStore, metrics: Metrics) {
   try {
     const [ages] = await database.run<{ event_s: number | null; message_s: number | null }>('ready', AGES);
-    const list = await accounts.all();
+    const [list, unreadable] = await Promise.all([accounts.all(), accounts.unreadable()]);
     metrics.oldestEventSeconds.set(ages?.event_s ?? 0);
     metrics.oldestMessageSeconds.set(ages?.message_s ?? 0);
     metrics.accountStatus.reset();
     for (const { channel, externalId, status } of list) {
       metrics.accountStatus.set({ channel, account: externalId, status: words(status) }, 1);
+    }
+    for (const { channel, externalId } of unreadable) {
+      metrics.accountStatus.set({ channel, account: externalId, status: 'unreadable' }, 1);
     }
     return {
       isReady: (ages?.event_s ?? 0) < QUEUE_AGE_LIMIT_S,
@@ -88,7 +109,15 @@ async function readiness(database: Database, accounts: AccountStore, metrics: Me
           account: externalId,
           status: words(status),
           reason: statusReason,
-        })),
+        }))
+        .concat(
+          unreadable.map(({ channel, externalId, reason }) => ({
+            channel,
+            account: externalId,
+            status: 'unreadable' as const,
+            reason,
+          })),
+        ),
     };
   } catch (error) {
     return { isReady: false, database: errorText(error) };

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CommuneFlags, communeAdd, communeList, communeSet } from './commands/commune.ts';
 import { type Config, describeConfig, loadConfig } from './config.ts';
-import { ConfigError } from './errors.ts';
+import { AppError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 
 // Rooms are loaded by the command that needs them: `hoixa ask` must not wait for a database.
@@ -211,7 +211,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode;
-  } else if (error instanceof ConfigError) {
+  } else if (error instanceof AppError) {
     process.stderr.write(`hoixa: ${error.message}\n`);
     process.exitCode = 1;
   } else {

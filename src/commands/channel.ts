@@ -3,8 +3,9 @@ import { createChannels } from '../channels/index.ts';
 import type { AccountSecrets } from '../communes/accounts.ts';
 import { communeBySlug, listCommunes } from '../communes/communes.ts';
 import type { Config } from '../config.ts';
-import { errorText } from '../errors.ts';
+import { ConfigError, errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { releaseWaiting } from '../outbox/outbox.ts';
 import { openContext } from './context.ts';
 
 /** A pasted Zalo access token lives at most 25 hours from when it was made: renew it well before. */
@@ -19,6 +20,9 @@ export interface ConnectOptions {
   /** Ask the platform whether the tokens work. */
   check: boolean;
 }
+
+const withOtherKey = (count: number) =>
+  `${count} account(s) cannot be read with this SECRET_KEY: use the key the service runs with, set SECRET_KEY_PREVIOUS to the one before, or connect them again`;
 
 /** Stores an OA or page with its tokens, again if it is known: its waiting messages then leave. */
 export async function connectChannel(
@@ -38,7 +42,10 @@ export async function connectChannel(
       secrets: options.secrets,
       tokenExpiresAt: options.channel === 'zalo' ? new Date(Date.now() + PASTED_TOKEN_MS) : null,
     });
+    await releaseWaiting(database, account);
     print(`${options.channel} ${options.externalId} is connected to ${commune.slug}.`);
+    const unreadable = await accounts.unreadable();
+    if (unreadable.length > 0) print(`Warning: ${withOtherKey(unreadable.length)}`);
     print(`Webhook address for the platform's console: ${config.PUBLIC_URL}/webhooks/${options.channel}`);
     if (!options.check) return;
     const channel = createChannels({ config, accounts, log }).find(({ name }) => name === options.channel)!;
@@ -66,12 +73,17 @@ export async function listChannels(config: Config, log: Log, print: (line: strin
   try {
     const slugs = new Map((await listCommunes(database.orm)).map(({ id, slug }) => [id, slug]));
     const all = await accounts.all();
-    if (all.length === 0) print('No channel is connected (hoixa channel connect --help).');
+    const unreadable = await accounts.unreadable();
+    if (all.length + unreadable.length === 0) print('No channel is connected (hoixa channel connect --help).');
     for (const { communeId, channel, externalId, name, status, statusReason, tokenExpiresAt } of all) {
       const expiry = tokenExpiresAt ? `token until ${tokenExpiresAt.toISOString()}` : 'token without end';
       const fields = [slugs.get(communeId), channel, externalId, name || '-', words(status), statusReason, expiry];
       print(fields.filter(Boolean).join('\t'));
     }
+    for (const { communeId, channel, externalId, reason } of unreadable) {
+      print([slugs.get(communeId), channel, externalId, '-', 'unreadable', reason].join('\t'));
+    }
+    if (unreadable.length > 0) throw new ConfigError(withOtherKey(unreadable.length));
   } finally {
     await database.close();
   }

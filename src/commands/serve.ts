@@ -20,6 +20,13 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   }
   const { guidance, registerMetrics } = await createAssistant(config, log);
   const { database, accounts } = await openContext(config, { mayAttach: false, log });
+  for (const { communeId, id, channel } of await accounts.unreadable()) {
+    log.error('account.unreadable', { communeId, accountId: id, channel });
+  }
+  if ((await accounts.unreadable()).length > 0 && (await accounts.all()).length === 0) {
+    await database.close();
+    throw new ConfigError('SECRET_KEY is not the one the channels were connected with (hoixa channel list)');
+  }
   const service = createService({ config, database, accounts, guidance, log, roles });
   registerMetrics(service.metrics.registry);
   const port = await service.start(config.PORT, config.HOST).catch(async (error) => {

@@ -61,9 +61,36 @@ test('a pause is only ever prolonged', async () => {
   expect((await store.fresh(account.id)).pausedUntil).toEqual(new Date('2026-11-21T10:00:00Z'));
 });
 
+test('one account sealed with another key is said to be unreadable and stops no other', async () => {
+  await createAccountStore(database.orm, createSecretBox('c'.repeat(64))).connect({
+    communeId: database.communes[0]!.id,
+    channel: 'zalo',
+    externalId: 'oa-strange',
+    appId: '1',
+    secrets,
+  });
+  const store = createAccountStore(database.orm, createSecretBox(oldKey));
+  expect((await store.all()).map(({ externalId }) => externalId)).not.toContain('oa-strange');
+  expect((await store.find('zalo', 'oa-1'))?.secrets).toEqual(secrets);
+  await expect(store.find('zalo', 'oa-strange')).rejects.toThrow(/SECRET_KEY/);
+  expect(await store.unreadable()).toEqual([expect.objectContaining({ externalId: 'oa-strange' })]);
+  await connect('oa-strange');
+  expect(await createAccountStore(database.orm, createSecretBox(oldKey)).unreadable()).toEqual([]);
+  const nothing = { ...secrets, appSecret: '' };
+  await expect(
+    store.connect({
+      communeId: database.communes[0]!.id,
+      channel: 'zalo',
+      externalId: 'x',
+      appId: '1',
+      secrets: nothing,
+    }),
+  ).rejects.toThrow(/appSecret/);
+});
+
 test('after rotation everything opens with the new key alone', async () => {
   const rotated = await createAccountStore(database.orm, createSecretBox(newKey, oldKey)).resealAll();
-  expect(rotated).toBe(4);
+  expect(rotated).toBe(5);
   const store = createAccountStore(database.orm, createSecretBox(newKey));
   expect((await store.find('zalo', 'oa-1'))?.secrets).toEqual(secrets);
 });

@@ -2,6 +2,7 @@ import { and, eq, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
+import { AppError, ConfigError, errorText } from '../errors.ts';
 import { channelAccounts } from './communes.schema.ts';
 import type { SecretBox } from './secrets.ts';
 
@@ -46,15 +47,27 @@ export interface ConnectInput {
   tokenExpiresAt?: Date | null;
 }
 
+/** An account whose secrets were sealed with a key this process does not have. */
+export interface UnreadableAccount extends Pick<ChannelAccount, 'id' | 'communeId' | 'channel' | 'externalId'> {
+  reason: string;
+}
+
 /** Channel accounts with sealed secrets. Reads are cached for `cacheMs` so that a webhook costs no query. */
 export interface AccountStore {
+  /** @throws {AppError} `secret_unreadable`: it is ours, but what it gets cannot be verified now */
   find(channel: 'zalo' | 'messenger', externalId: string): Promise<ChannelAccount | undefined>;
   list(channel: 'zalo' | 'messenger'): Promise<ChannelAccount[]>;
+  /** Those that can be read: one with a wrong key must not stop the others. */
   all(): Promise<ChannelAccount[]>;
+  unreadable(): Promise<UnreadableAccount[]>;
   /** Reads the row anew: use it when a platform refused the cached token. */
   fresh(accountId: string): Promise<ChannelAccount>;
+  /** @throws {AppError} `secret_unreadable` */
   byId(accountId: string): Promise<ChannelAccount | undefined>;
-  /** Adds the account, or replaces its tokens and clears its faults. */
+  /**
+   * Adds the account, or replaces its tokens and clears its faults.
+   * @throws {ConfigError} when a secret is empty
+   */
   connect(input: ConnectInput): Promise<ChannelAccount>;
   /** Takes the right to use the refresh token for `ms`; false: another process has it. */
   claimRefresh(accountId: string, ms: number): Promise<boolean>;
@@ -74,9 +87,13 @@ export interface AccountStore {
 }
 
 type Row = typeof channelAccounts.$inferSelect;
+interface Known {
+  readable: ChannelAccount[];
+  unreadable: UnreadableAccount[];
+}
 
 export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } = {}): AccountStore {
-  let cache: { checkedAt: number; version: string; accounts: Promise<ChannelAccount[]> } | null = null;
+  let cache: { checkedAt: number; version: string; accounts: Promise<Known> } | null = null;
   const context = (row: { communeId: string; id: string }) => `${row.communeId}/${row.id}`;
   const open = (row: Row): ChannelAccount => ({
     id: row.id,
@@ -91,6 +108,18 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
     statusReason: row.statusReason,
     pausedUntil: row.pausedUntil,
   });
+  const openAll = (rows: Row[]): Known => {
+    const known: Known = { readable: [], unreadable: [] };
+    for (const row of rows) {
+      try {
+        known.readable.push(open(row));
+      } catch (error) {
+        const { id, communeId, channel, externalId } = row;
+        known.unreadable.push({ id, communeId, channel, externalId, reason: errorText(error) });
+      }
+    }
+    return known;
+  };
   const forget = () => {
     cache = null;
   };
@@ -101,10 +130,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
     return row!.version;
   };
   const load = (version: string) => {
-    const accounts = db
-      .select()
-      .from(channelAccounts)
-      .then((rows) => rows.map(open));
+    const accounts = db.select().from(channelAccounts).then(openAll);
     const entry = { checkedAt: Date.now(), version, accounts };
     cache = entry;
     accounts.catch(() => {
@@ -129,7 +155,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
     });
     return refreshing;
   };
-  const all = async () => {
+  const known = async () => {
     if (!cache || Date.now() - cache.checkedAt > cacheMs) await refreshOnce();
     return cache ? cache.accounts : load(await versionOf());
   };
@@ -140,27 +166,40 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
     return open(row);
   };
 
+  const pick = async (isIt: (account: ChannelAccount | UnreadableAccount) => boolean) => {
+    const { readable, unreadable } = await known();
+    const broken = unreadable.find(isIt);
+    if (broken) throw new AppError('secret_unreadable', `${broken.channel} ${broken.externalId}: ${broken.reason}`);
+    return readable.find(isIt);
+  };
+
   return {
-    all,
+    all: async () => (await known()).readable,
+    unreadable: async () => (await known()).unreadable,
     fresh,
     refresh: refreshOnce,
-    find: async (channel, externalId) =>
-      (await all()).find((account) => account.channel === channel && account.externalId === externalId),
-    list: async (channel) => (await all()).filter((account) => account.channel === channel),
-    byId: async (accountId) => (await all()).find((account) => account.id === accountId),
+    find: (channel, externalId) => pick((account) => account.channel === channel && account.externalId === externalId),
+    list: async (channel) => (await known()).readable.filter((account) => account.channel === channel),
+    byId: (accountId) => pick((account) => account.id === accountId),
 
     async connect(input) {
-      const [known] = await db
+      const rows = await db
         .select()
         .from(channelAccounts)
         .where(and(eq(channelAccounts.channel, input.channel), eq(channelAccounts.externalId, input.externalId)));
-      const id = known?.id ?? timeOrdered();
-      const before = known ? open(known) : undefined;
+      const id = rows[0]?.id ?? timeOrdered();
+      // What was sealed with a lost key is replaced whole.
+      const before = openAll(rows).readable[0];
       const isNewWebhookKey = before?.secrets.oaSecret && before.secrets.oaSecret !== input.secrets.oaSecret;
-      const secrets: AccountSecrets = secretsSchema.parse({
+      const parsed = secretsSchema.safeParse({
         ...input.secrets,
         ...(isNewWebhookKey ? { oaSecretPrevious: before.secrets.oaSecret } : {}),
       });
+      if (!parsed.success) {
+        const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+        throw new ConfigError(`secrets of ${input.channel} ${input.externalId}:\n${faults.join('\n')}`);
+      }
+      const secrets = parsed.data;
       const values = {
         communeId: input.communeId,
         appId: input.appId,

@@ -83,6 +83,11 @@ export async function updateCommune(
 }
 
 function parseSettings(settings: Partial<CommuneSettings>): CommuneSettings {
+  const known = Object.keys(communeSettings.shape);
+  const unknown = Object.keys(settings).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new ConfigError(`commune settings: no such setting: ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  }
   const parsed = communeSettings.safeParse(settings);
   if (!parsed.success) throw new ConfigError(`commune settings:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;

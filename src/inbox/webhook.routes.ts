@@ -46,7 +46,9 @@ export function webhookRoutes(deps: WebhookDeps): Router {
   router.use('/webhooks', (error: unknown, request: Request, response: Response, next: NextFunction) => {
     const status = (error as { status?: unknown }).status;
     if (response.headersSent || typeof status !== 'number' || status >= 500) return next(error);
-    deps.metrics.webhooks.inc({ channel: request.path.slice(1) || 'unknown', result: `refused_${status}` });
+    // The path is a stranger's word: only names we know become labels.
+    const channel = deps.channels.find(({ name }) => request.path === `/${name}`)?.name ?? 'unknown';
+    deps.metrics.webhooks.inc({ channel, result: `refused_${status}` });
     response
       .status(status)
       .type('text/plain')

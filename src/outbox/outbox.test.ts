@@ -2,7 +2,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createTestDb } from '../../test/support/db.ts';
 import { sendError, textEvent } from '../../test/support/loopback-channel.ts';
 import { createRooms, until } from '../../test/support/rooms.ts';
-import { createOutbox } from './outbox.ts';
+import type { Database } from '../db/client.ts';
+import { createOutbox, releaseWaiting } from './outbox.ts';
 
 async function createHouse() {
   const database = await createTestDb();
@@ -52,6 +53,21 @@ test('who lost a row finishes nothing, though the same process has claimed it ag
   await outbox.finish(second!, { status: 'sent', platformMessageId: 'm1' });
   expect(await row()).toMatchObject({ status: 'sent', platform_message_id: 'm1' });
 });
+
+test('connecting the account again lets what waits for a later try leave at once', async () => {
+  const { database, rooms, ask, row } = await createHouse();
+  rooms.channel.onSend = () => {
+    throw sendError('account_restricted', 'package', { retryAfterMs: 600_000 });
+  };
+  rooms.start();
+  await ask('một');
+  await until(async () => (await row())?.status === 'queued' && (await waits(database)));
+  rooms.channel.onSend = () => {};
+  await releaseWaiting(database, rooms.account);
+  await until(() => rooms.channel.sent.length === 1);
+});
+const waits = async (database: Database) =>
+  (await database.run('waits', 'select 1 from outbox where run_at > now()')).length > 0;
 
 test('an account that cannot be read for a moment loses no message', async () => {
   const { rooms, ask, row } = await createHouse();

@@ -127,6 +127,16 @@ export function createOutbox(database: Database): Outbox {
   };
 }
 
+/** After an account was connected again: what waited because of it, or for a later try, may leave at once. */
+export async function releaseWaiting(database: Database, account: { id: string; communeId: string }): Promise<void> {
+  await database.run(
+    'outbox.release_waiting',
+    `update outbox set run_at = now()
+     where commune_id = $1 and account_id = $2 and status = 'queued' and run_at > now()`,
+    [account.communeId, account.id],
+  );
+}
+
 // Accounts with work are found by hopping from one to the next in the index; each offers its own few rows, so that a
 // long line at one account is not in front of the others. A table's statistics are made while hardly anything waits, and
 // a plan that believes them reads the whole backlog for each row: `offset 0` keeps the look along a line from becoming a

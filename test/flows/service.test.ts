@@ -293,6 +293,28 @@ test('health, and pages that are not there', async () => {
   expect((await fetch(`${house.url}/demo`)).status).toBe(404);
 });
 
+test('however many ask for readiness at once, the database is asked once', async () => {
+  const { all } = house.accounts;
+  let asked = 0;
+  house.accounts.all = () => {
+    asked += 1;
+    return all();
+  };
+  await new Promise((done) => setTimeout(done, 300));
+  asked = 0;
+  const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${house.url}/readyz`)));
+  house.accounts.all = all;
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  // The sender asks as well.
+  expect(asked).toBeLessThan(10);
+});
+
+test('a stranger’s spelling of the address does not become a label', async () => {
+  const { status } = await fetch(`${house.url}/webhooks/zAlO/`, { method: 'POST', body: Buffer.alloc(1_100_000) });
+  expect(status).toBe(413);
+  expect(await (await fetch(`${house.url}/metrics`)).text()).not.toContain('zAlO');
+});
+
 /** fetch refuses some bodies that a socket may send. */
 function send(path: string, body: Buffer, headers: Record<string, string>): Promise<number> {
   return new Promise((done, fail) => {

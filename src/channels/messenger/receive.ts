@@ -120,7 +120,8 @@ async function* candidateSecrets(body: Buffer, { find, list }: Accounts): AsyncG
     if (pages.has(id)) continue;
     pages.add(id);
     if (pages.size > maxPagesTried || tried.size >= maxSecretsTried) break;
-    const secret = (await find('messenger', id))?.secrets.appSecret;
+    // A page that cannot be read now has no secret to try; its events are refused later, when they are verified.
+    const secret = (await find('messenger', id).catch(() => undefined))?.secrets.appSecret;
     if (secret === undefined || tried.has(secret)) continue;
     tried.add(secret);
     yield secret;
