@@ -162,6 +162,8 @@ describe.each(['embedded', 'postgres'] as const)('inbox, turn, outbox on the %s 
     await store(made, textEvent(made.account, 'u1', 'sau'));
     await until(async () => (await statuses()).length === 1);
     await store(made, textEvent(made.account, 'u1', 'hỏng'));
+    // Else both would be one question.
+    await until(async () => (await statuses()).length === 2);
     await store(made, textEvent(made.account, 'u1', 'cuối'));
     await until(() => made.channel.sent.some(({ text }) => text.includes('cuối')));
     const texts = made.channel.sent.map(({ text }) => text);
