@@ -88,7 +88,7 @@ export async function createRooms(
 }
 
 /** Waits until `probe` holds. @throws when it does not within `ms` */
-export async function until(probe: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+export async function until(probe: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await probe())) {
     if (Date.now() > end) throw new Error(`still not so after ${ms} ms`);
