@@ -49,7 +49,7 @@ export async function claimDataDir(dataDir: string): Promise<DataDirClaim> {
       await rename(filesDir, `${filesDir}-unfinished-${Date.now()}`);
       await makeFolder(filesDir);
     }
-    await writeFile(pidFile, String(process.pid), { flag: 'wx', mode: 0o600 });
+    await writeFile(pidFile, `${process.pid} ${await startOf(process.pid)}`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`DATA_DIR ${resolve(dataDir)} cannot be written: ${errorText(error)}`, { cause: error });
@@ -95,9 +95,25 @@ export async function makeFolder(path: string): Promise<void> {
 
 async function readHolder(pidFile: string): Promise<number | null> {
   const text = await readFile(pidFile, 'utf8').catch(() => '');
-  const pid = Number.parseInt(text, 10);
+  const [number, start = ''] = text.trim().split(' ');
+  const pid = Number.parseInt(number ?? '', 10);
   // In a container every start has the same small pid: our own number in the file is a leftover.
-  return Number.isInteger(pid) && pid > 0 && pid !== process.pid ? pid : null;
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return null;
+  // After a power cut the number may belong to somebody else.
+  return start === '' || start === (await startOf(pid)) ? pid : null;
+}
+
+/** When a process began (boot and ticks since), where the system tells; empty where it does not. */
+async function startOf(pid: number): Promise<string> {
+  try {
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name before may hold spaces and brackets.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return ticks ? `${boot.trim()}/${ticks}` : '';
+  } catch {
+    return '';
+  }
 }
 
 function isAlive(pid: number): boolean {
