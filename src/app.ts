@@ -14,7 +14,7 @@ export interface AppDeps {
   log: Log;
 }
 
-/** Waiting longer than this, citizens notice: the process reports itself as not ready. */
+/** Waiting longer than this, citizens notice: an operator should look. */
 const QUEUE_AGE_LIMIT_S = 120;
 const READY_MS = 250;
 
@@ -97,7 +97,9 @@ async function readReadiness(database: Database, accounts: AccountStore, metrics
       metrics.accountStatus.set({ channel, account: externalId, status: 'unreadable' }, 1);
     }
     return {
-      isReady: (ages?.event_s ?? 0) < QUEUE_AGE_LIMIT_S,
+      // A late conversation is no reason to take every process out of the way: the platform's events would be lost.
+      isReady: true,
+      isLate: (ages?.event_s ?? 0) >= QUEUE_AGE_LIMIT_S,
       database: 'ok',
       oldestEventSeconds: ages?.event_s ?? 0,
       oldestMessageSeconds: ages?.message_s ?? 0,

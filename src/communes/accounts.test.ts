@@ -105,3 +105,15 @@ test('an account connected by another process is found at once when asked again,
   expect((await store.find('zalo', 'oa-late'))?.externalId).toBe('oa-late');
   expect(await store.refresh()).toBe(false);
 });
+
+test('an account of one commune is not moved to another by a slip of the operator', async () => {
+  await connect('oa-mine');
+  const store = createAccountStore(database.orm, createSecretBox(oldKey));
+  const elsewhere = {
+    communeId: database.communes[1]!.id,
+    channel: 'zalo' as const,
+    externalId: 'oa-mine',
+    appId: '1',
+  };
+  await expect(store.connect({ ...elsewhere, secrets })).rejects.toThrow(/another commune/);
+});

@@ -187,6 +187,11 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
         .select()
         .from(channelAccounts)
         .where(and(eq(channelAccounts.channel, input.channel), eq(channelAccounts.externalId, input.externalId)));
+      if (rows[0] && rows[0].communeId !== input.communeId) {
+        throw new ConfigError(
+          `${input.channel} ${input.externalId} is connected to another commune already (hoixa channel list)`,
+        );
+      }
       const id = rows[0]?.id ?? timeOrdered();
       // What was sealed with a lost key is replaced whole.
       const before = openAll(rows).readable[0];

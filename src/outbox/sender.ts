@@ -15,7 +15,7 @@ const IN_FLIGHT_PER_ACCOUNT = 24;
 const IDLE_POLL_MS = 250;
 const RECOVER_EVERY_MS = 2_000;
 /** A process kept from working for longer gives its rows back: others must find a late send in the platform's history. */
-const WORTH_BEGINNING_MS = 9_500;
+const WORTH_BEGINNING_MS = 6_000;
 /** The same after a look-up, which may take its time. */
 const WORTH_SENDING_MS = 2_000;
 /** How long an echo may take before the platform's silence about a message counts as "not there". */
@@ -132,7 +132,7 @@ export function createSender({
     if (age > MAX_AGE_MS) return { status: 'failed', errorCode: 'too_old', errorDetail: 'not deliverable for a day' };
     // The lease counts from the claim, however long this process was kept from working since.
     const left = row.sendBefore - performance.now();
-    if (left < WORTH_BEGINNING_MS) return again('out_of_time', 'the lease is nearly over', 0, row.mustCheck, false);
+    if (left < WORTH_BEGINNING_MS) return again('out_of_time', 'the lease is nearly over', 250, row.mustCheck, false);
     const signal = AbortSignal.timeout(Math.min(SEND_TIMEOUT_MS, Math.round(left)));
     try {
       if (row.mustCheck) {
@@ -145,7 +145,7 @@ export function createSender({
         }
       }
       if (row.sendBefore - performance.now() < WORTH_SENDING_MS) {
-        return again('out_of_time', 'the lease is nearly over', 0, row.mustCheck, false);
+        return again('out_of_time', 'the lease is nearly over', 250, row.mustCheck, false);
       }
       if (isWindowClosed(row, channel)) {
         return { status: 'held', errorCode: 'window_closed', errorDetail: 'waits for the citizen to write again' };
