@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { ConfigError, errorText } from '../errors.ts';
 import { askOnce, createGuidance, showAnswer } from '../guidance/engine.ts';
 import type { Log } from '../log.ts';
-import { openDatabase } from './context.ts';
+import { withDatabase } from './context.ts';
 
 export interface AskOptions {
   commune?: string;
@@ -68,10 +68,5 @@ async function readInput(file: string): Promise<string> {
 }
 
 async function settingsOf({ config, log }: { config: Config; log: Log }, slug: string): Promise<CommuneSettings> {
-  const database = await openDatabase(config, { mayAttach: true, log });
-  try {
-    return (await communeBySlug(database.orm, slug)).settings;
-  } finally {
-    await database.close();
-  }
+  return withDatabase(config, log, async ({ orm }) => (await communeBySlug(orm, slug)).settings);
 }

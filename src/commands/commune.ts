@@ -3,7 +3,7 @@ import { addCommune, type CommuneSettings, listCommunes, updateCommune } from '.
 import type { Config } from '../config.ts';
 import { ConfigError, errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { openDatabase } from './context.ts';
+import { withDatabase } from './context.ts';
 
 export interface CommuneFlags {
   name?: string;
@@ -34,13 +34,10 @@ export async function communeAdd(
   print: (l: string) => void,
 ) {
   const settings = await settingsOf(flags);
-  const database = await openDatabase(config, { mayAttach: true, log });
-  try {
+  await withDatabase(config, log, async (database) => {
     const commune = await addCommune(database.orm, { slug, name: flags.name ?? '', settings });
     print(`Commune ${commune.slug} (${commune.name}) is added. Next: hoixa channel connect --help`);
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 export async function communeSet(
@@ -51,22 +48,16 @@ export async function communeSet(
   print: (l: string) => void,
 ) {
   const settings = await settingsOf(flags);
-  const database = await openDatabase(config, { mayAttach: true, log });
-  try {
+  await withDatabase(config, log, async (database) => {
     const commune = await updateCommune(database.orm, slug, { ...(flags.name ? { name: flags.name } : {}), settings });
     print(JSON.stringify(commune.settings, null, 2));
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 export async function communeList(config: Config, log: Log, print: (line: string) => void) {
-  const database = await openDatabase(config, { mayAttach: true, log });
-  try {
+  await withDatabase(config, log, async (database) => {
     const communes = await listCommunes(database.orm);
     if (communes.length === 0) print('No commune yet (hoixa commune add --help).');
     for (const { slug, name } of communes) print(`${slug}\t${name}`);
-  } finally {
-    await database.close();
-  }
+  });
 }

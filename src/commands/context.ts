@@ -34,6 +34,16 @@ export async function openDatabase(
   }
 }
 
+/** Runs a command's work on the database, also one that a running service holds, and lets go of it whatever happens. */
+export async function withDatabase<T>(config: Config, log: Log, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase(config, { mayAttach: true, log });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
 export async function openContext(
   config: Config,
   options: { mayAttach: boolean; isDemo?: boolean; log: Log },

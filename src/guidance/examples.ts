@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
 import { plain } from '../procedures/words.ts';
+import { ASPECTS } from './guidance.ts';
 
 /** One example question. `topic` is the intent, or intent and note ("office_info|hours"); heads without a target skip it. */
 export interface Example {
@@ -99,20 +100,7 @@ export function loadExamples(): Example[] {
   return examples;
 }
 
-const ASPECT_NOTES = new Set([
-  'documents',
-  'fee',
-  'time',
-  'place',
-  'steps',
-  'online',
-  'eligibility',
-  'result',
-  'form',
-  'legal_basis',
-  'validity',
-  'overview',
-]);
+const ASPECT_NOTES = new Set<string>(ASPECTS);
 
 const TEMPLATES = new URL('./data/templates.json', import.meta.url);
 
