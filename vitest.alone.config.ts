@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/alone/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     maxWorkers: 1,
   },
