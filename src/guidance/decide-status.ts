@@ -1,5 +1,5 @@
+import { normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
 import type { Decision, Turn } from './decision.ts';
-import { normaliseDossierNumber } from './dossier-numbers.ts';
 import { status } from './say-status.ts';
 import { humanButton } from './speech.ts';
 

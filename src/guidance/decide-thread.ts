@@ -1,9 +1,9 @@
+import { normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
 import { findAmbiguity } from './ambiguities.ts';
 import { answersChoice, procedureTurn, tellsCase } from './decide-procedure.ts';
 import { shortTurn } from './decide-short.ts';
 import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
-import { normaliseDossierNumber } from './dossier-numbers.ts';
 import { emergencyOf } from './emergency.ts';
 import type { Aspect } from './guidance.ts';
 import type { Threat } from './say-emergency.ts';

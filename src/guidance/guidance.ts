@@ -79,6 +79,50 @@ export interface Memory {
   [key: string]: unknown;
 }
 
+/** Who asks, for limits, audit and subscriptions. */
+export interface Asker {
+  communeId: string;
+  conversationId: string;
+  citizenId: string;
+  /** Stays the same when a turn is repeated after a crash. */
+  turnId: string;
+}
+
+/** A question about a dossier, as the desk gets it. */
+export interface DeskQuestion {
+  /** The citizen's words; dossier codes in `codes` are already found. */
+  text: string;
+  /** Canonical codes in the words, in order. */
+  codes: string[];
+  /** Something in the words looks meant as a code but is none. */
+  hasBrokenCode: boolean;
+  intent: Intent;
+  /** A button the desk offered: its value, from "hx:desk:" on. */
+  payload?: string;
+  attachments?: Attachment[];
+  /** What the desk left in the conversation's memory the last time. */
+  thread: unknown;
+  commune: CommuneSettings;
+  asker: Asker;
+  now: Date;
+}
+
+export interface DeskAnswer {
+  messages: OutgoingMessage[];
+  outcome: Extract<Outcome, 'looked_up' | 'asked_back' | 'answered' | 'declined' | 'handed_off' | 'failed'>;
+  /** Kept in the conversation's memory; null forgets. JSON, a few hundred bytes. */
+  thread: unknown;
+  handOff?: Answer['handOff'];
+}
+
+/**
+ * Who knows dossiers (`dossiers/desk.ts`), handed in from above: guidance finds out that a turn is about a dossier, the
+ * desk knows what may be told to whom. Null: nothing for the desk in these words after all.
+ */
+export interface DossierDesk {
+  answer(question: DeskQuestion): Promise<DeskAnswer | null>;
+}
+
 export interface Question {
   /** The bubbles waiting, in order, joined by line breaks. Empty for a mere attachment, button or start. */
   text: string;
@@ -89,6 +133,8 @@ export interface Question {
   isStart?: boolean;
   memory: Memory | null;
   commune: CommuneSettings;
+  /** Absent where nobody stands behind the words (`hoixa ask`): then no dossier is looked up. */
+  asker?: Asker;
   /** A person was asked for and has not come yet. */
   isWaitingForOfficer: boolean;
   now: Date;

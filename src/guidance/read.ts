@@ -1,7 +1,7 @@
 import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
+import { findDossierNumbers, looksLikeDossierNumber } from '../procedures/dossier-numbers.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
 import { type EmergencyKind, INJECTION_CUE } from './cues.ts';
-import { findDossierNumbers, looksLikeDossierNumber } from './dossier-numbers.ts';
 import { TAIL, tailOf } from './features.ts';
 import { INTENTS, type Intent, type Reading } from './guidance.ts';
 import { type Model, rank, round, vector } from './model.ts';

@@ -1,4 +1,4 @@
-import { findDossierNumbers } from './dossier-numbers.ts';
+import { findDossierNumbers } from '../procedures/dossier-numbers.ts';
 import { findPersonalData } from './personal-data.ts';
 import { hideNames } from './redact-names.ts';
 

@@ -1,4 +1,4 @@
-import { lower } from '../procedures/words.ts';
+import { lower } from './words.ts';
 
 /** Codes as the two legal generations write them: "000.00.01.H26-250701-0001", "G09.20-20260609-0092637". */
 const CANONICAL =
