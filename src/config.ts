@@ -34,6 +34,18 @@ const endpoint = z.string().transform((value, context) => {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 });
 
+/** Domains, divided by commas. */
+const hosts = z.string().transform((value, context) => {
+  const names = value
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (names.length > 0 && names.every((name) => /^([a-z0-9-]+\.)+[a-z]{2,}$/.test(name))) return names;
+  context.addIssue({ code: 'custom', message: 'must be domains divided by commas, such as zdn.vn,zadn.vn' });
+  return z.NEVER;
+});
+
 const secretKey = z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters (openssl rand -hex 32)');
 const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
 
@@ -59,6 +71,12 @@ const schema = z.object({
     .regex(/^v\d+\.\d+$/, 'must look like v25.0')
     .default('v25.0')
     .describe('Graph API version'),
+  ZALO_MEDIA_HOSTS: hosts
+    .optional()
+    .describe('Domains Zalo serves voice notes from, with all below them (zdn.vn,zadn.vn unless set)'),
+  MESSENGER_MEDIA_HOSTS: hosts
+    .optional()
+    .describe('Domains Messenger serves voice notes from (fbcdn.net,fbsbx.com unless set)'),
   OPENAI_BASE_URL: endpoint
     .optional()
     .describe('OpenAI-compatible endpoint asked where the rules are unsure; nothing is asked without it'),

@@ -1,5 +1,6 @@
 import type { ChannelAccount } from '../communes/accounts.ts';
 import { AppError } from '../errors.ts';
+import type { MediaSource } from './media.ts';
 
 export type ChannelName = 'zalo' | 'messenger';
 
@@ -208,6 +209,8 @@ export type AccountList = (channel: ChannelName) => Promise<ChannelAccount[]>;
 export interface Channel {
   readonly name: ChannelName;
   readonly limits: ChannelLimits;
+  /** Whose servers a citizen's files are fetched from. */
+  readonly media: MediaSource;
   /**
    * Checks the signature over the raw bytes in constant time and returns the events in our words. Never throws for any
    * body. Events of accounts we do not know are left out and counted in `unknownAccounts`.

@@ -26,6 +26,7 @@ export function createLoopbackChannel(name: 'zalo' | 'messenger' = 'zalo'): Loop
       ackWithinMs: 2_000,
       refusesBadSignature: false,
     },
+    media: { hosts: [], isLoopback: true },
     sent,
     onSend: () => {},
     receive: () => Promise.reject(new Error('not here')),

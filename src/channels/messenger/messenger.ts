@@ -9,6 +9,7 @@ import {
   type SendContext,
   type SentMessage,
 } from '../channel.ts';
+import { mediaSource } from '../media.ts';
 import { isObject, objectAt, textOf } from '../webhook-json.ts';
 import { createGraphClient, type GraphCall } from './client.ts';
 import { faultOf, type GraphResponse, isShapeFault, regainAccessMs, toSendError } from './errors.ts';
@@ -34,6 +35,9 @@ const limits: ChannelLimits = {
   refusesBadSignature: true,
 };
 
+/** Where signed links to people's files lead; no page of the platform lists them. */
+const MESSENGER_MEDIA_HOSTS = ['fbcdn.net', 'fbsbx.com'];
+
 export interface MessengerOptions {
   /** Origin of the Graph API. */
   graphUrl: string;
@@ -42,6 +46,8 @@ export interface MessengerOptions {
   accounts: AccountStore;
   log: Log;
   now?: () => Date;
+  /** Domains people's files are served from. */
+  mediaHosts?: readonly string[];
 }
 
 /**
@@ -126,6 +132,7 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
   return {
     name: 'messenger',
     limits,
+    media: mediaSource(graphUrl, options.mediaHosts ?? MESSENGER_MEDIA_HOSTS),
     receive: receiver.receive,
     answerGet: receiver.answerGet,
     render: renderMessage,

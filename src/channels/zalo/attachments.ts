@@ -1,8 +1,8 @@
 import type { Attachment } from '../channel.ts';
 import { isObject, type JsonObject, numberOf, objectAt, textOf } from '../webhook-json.ts';
 
-/** Zalo's CDN still writes some addresses with http; it serves the same files over https. */
-const httpsUrl = (value: unknown) => textOf(value)?.replace(/^http:\/\//i, 'https://');
+/** Zalo's CDN still writes some addresses with http; it serves the same files over https. A stand-in's have no such twin. */
+const httpsUrl = (value: unknown) => textOf(value)?.replace(/^http:\/\/(?!127\.0\.0\.1:)/i, 'https://');
 
 const kinds: Record<string, Attachment['kind']> = {
   image: 'image',

@@ -1,6 +1,7 @@
 import type { AccountStore, ChannelAccount } from '../../communes/accounts.ts';
 import type { Log } from '../../log.ts';
 import { type Channel, ChannelSendError, type OutboundCall, type SendContext, type SentMessage } from '../channel.ts';
+import { mediaSource } from '../media.ts';
 import { isObject, type JsonObject, numberOf, objectAt, textOf, timeOf } from '../webhook-json.ts';
 import { recipientOf } from './chat-id.ts';
 import { type Answer, createZaloClient, type ZaloRequest } from './client.ts';
@@ -10,6 +11,9 @@ import { renderForZalo } from './render.ts';
 import { errorCodeOf, refusal, SHAPE_REFUSED, strangeAnswer, TOKEN_REFUSED } from './send-errors.ts';
 import { appSecretProof } from './signature.ts';
 import { createZaloTokens, needsReauthorisation, type ZaloTokens } from './tokens.ts';
+
+/** Seen in events; no page of the platform lists them. */
+const ZALO_MEDIA_HOSTS = ['zdn.vn', 'zadn.vn'];
 
 export type ZaloChannel = Channel & {
   /** Renews a token that ends within 5 hours, or whose end nobody knows. @throws {ChannelSendError} */
@@ -21,6 +25,7 @@ export type ZaloChannel = Channel & {
  * @param openapiUrl origin of the OA API, without a path
  * @param oauthUrl origin of the token endpoint
  * @param timeoutMs of one HTTP call
+ * @param mediaHosts domains its CDN serves people's files from
  */
 export function createZaloChannel({
   openapiUrl,
@@ -29,6 +34,7 @@ export function createZaloChannel({
   log,
   now = () => new Date(),
   timeoutMs = 10_000,
+  mediaHosts = ZALO_MEDIA_HOSTS,
 }: {
   openapiUrl: string;
   oauthUrl: string;
@@ -36,6 +42,7 @@ export function createZaloChannel({
   log: Log;
   now?: () => Date;
   timeoutMs?: number;
+  mediaHosts?: readonly string[];
 }): ZaloChannel {
   const client = createZaloClient(timeoutMs);
   const tokens = createZaloTokens({ client, oauthUrl, accounts, log, now });
@@ -123,6 +130,7 @@ export function createZaloChannel({
   return {
     name: 'zalo',
     limits: zaloLimits,
+    media: mediaSource(openapiUrl, mediaHosts),
     receive: (request, { find }) => receive(request, find),
     // Zalo checks the address with POST only; people open it in a browser.
     answerGet: async () => ({ status: 200, body: 'ok' }),
