@@ -56,10 +56,16 @@ CREATE TABLE "dossier_notices" (
 	"cost_vnd" bigint,
 	"message_id" uuid,
 	"why_waiting" text,
+	"waiting_since" timestamp with time zone,
 	"is_seen_by_staff" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"queued_at" timestamp with time zone,
 	CONSTRAINT "dossier_notices_commune_id_id_pk" PRIMARY KEY("commune_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "dossier_poll_paces" (
+	"commune_id" uuid PRIMARY KEY NOT NULL,
+	"next_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "dossier_proofs" (
@@ -98,6 +104,7 @@ CREATE TABLE "dossier_watches" (
 	"consent_turn_id" uuid,
 	"consented_at" timestamp with time zone NOT NULL,
 	"withdrawn_at" timestamp with time zone,
+	"withdrawn_turn_id" uuid,
 	"ended_reason" text,
 	"last_seen" jsonb,
 	"last_seen_at" timestamp with time zone,
@@ -118,6 +125,20 @@ CREATE TABLE "imported_dossiers" (
 	CONSTRAINT "imported_dossiers_commune_id_import_id_code_pk" PRIMARY KEY("commune_id","import_id","code")
 );
 --> statement-breakpoint
+CREATE TABLE "notice_templates" (
+	"commune_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"account_id" uuid NOT NULL,
+	"carrier" text NOT NULL,
+	"template_id" text NOT NULL,
+	"language" text DEFAULT 'vi' NOT NULL,
+	"kinds" jsonb NOT NULL,
+	"parameters" jsonb NOT NULL,
+	"price_vnd" integer DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "notice_templates_commune_id_id_pk" PRIMARY KEY("commune_id","id")
+);
+--> statement-breakpoint
 CREATE INDEX "dossier_audit_citizen" ON "dossier_audit" USING btree ("commune_id","citizen_id","at");--> statement-breakpoint
 CREATE INDEX "dossier_audit_code" ON "dossier_audit" USING btree ("commune_id","code_hash","at");--> statement-breakpoint
 CREATE INDEX "dossier_audit_time" ON "dossier_audit" USING btree ("commune_id","at");--> statement-breakpoint
@@ -127,4 +148,7 @@ CREATE INDEX "dossier_notices_due" ON "dossier_notices" USING btree ("send_at") 
 CREATE INDEX "dossier_notices_conversation" ON "dossier_notices" USING btree ("commune_id","conversation_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "dossier_sources_name" ON "dossier_sources" USING btree ("commune_id","name");--> statement-breakpoint
 CREATE UNIQUE INDEX "dossier_watches_open" ON "dossier_watches" USING btree ("commune_id","conversation_id","code") WHERE withdrawn_at is null and ended_reason is null;--> statement-breakpoint
-CREATE INDEX "dossier_watches_due" ON "dossier_watches" USING btree ("poll_at") WHERE poll_at is not null;
+CREATE INDEX "dossier_watches_due" ON "dossier_watches" USING btree ("commune_id","poll_at") WHERE poll_at is not null;--> statement-breakpoint
+CREATE INDEX "dossier_watches_code" ON "dossier_watches" USING btree ("commune_id","code") WHERE poll_at is not null;--> statement-breakpoint
+CREATE INDEX "dossier_watches_citizen" ON "dossier_watches" USING btree ("commune_id","citizen_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "notice_templates_name" ON "notice_templates" USING btree ("commune_id","account_id","carrier","template_id");

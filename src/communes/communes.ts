@@ -33,6 +33,24 @@ export const communeSettings = z.object({
   officerReplyMinutes: z.number().int().positive().default(30),
   /** Hours the assistant stays silent after an officer's last message. */
   officerPauseHours: z.number().positive().default(12),
+  /** "Báo tôi khi có thay đổi": what is told about dossiers without being asked. */
+  notices: z
+    .object({
+      /** No notice leaves between these, local time, except to somebody who is writing just then. */
+      quietFrom: clock.default('21:00'),
+      quietUntil: clock.default('07:00'),
+      /** Minutes between two looks at a dossier. */
+      pollMinutes: z.number().int().min(5).max(1_440).default(60),
+      /** Dossiers one citizen may have watched at a time. */
+      perCitizen: z.number().int().min(1).max(200).default(10),
+      /** A dossier is watched no longer than this. */
+      watchDays: z.number().int().min(7).max(1_000).default(365),
+      /** A result not collected after so many working days is told once more; 0: never. */
+      collectAfterWorkingDays: z.number().int().min(0).max(60).default(5),
+      /** What the platform charges for a free-form message once its free hours are over, đồng. */
+      paidMessageVnd: z.number().int().min(0).default(55),
+    })
+    .prefault({}),
 });
 export type CommuneSettings = z.infer<typeof communeSettings>;
 

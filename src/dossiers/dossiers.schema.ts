@@ -160,11 +160,13 @@ export const dossierWatches = pgTable(
     consentTurnId: uuid('consent_turn_id'),
     consentedAt: moment('consented_at').notNull(),
     withdrawnAt: moment('withdrawn_at'),
+    withdrawnTurnId: uuid('withdrawn_turn_id'),
     /** Why it ended by itself: returned, never_found, too_old. */
     endedReason: text('ended_reason'),
     /** What was last told or known: state, due date, missing papers; a change is a difference from it. */
     lastSeen: jsonb('last_seen'),
     lastSeenAt: moment('last_seen_at'),
+    /** When to look next; while a process looks, the end of its lease. Null: the watch has ended. */
     pollAt: moment('poll_at'),
     leaseUntil: moment('lease_until'),
     failures: integer().notNull().default(0),
@@ -174,7 +176,9 @@ export const dossierWatches = pgTable(
     uniqueIndex('dossier_watches_open')
       .on(table.communeId, table.conversationId, table.code)
       .where(sql`withdrawn_at is null and ended_reason is null`),
-    index('dossier_watches_due').on(table.pollAt).where(sql`poll_at is not null`),
+    index('dossier_watches_due').on(table.communeId, table.pollAt).where(sql`poll_at is not null`),
+    index('dossier_watches_code').on(table.communeId, table.code).where(sql`poll_at is not null`),
+    index('dossier_watches_citizen').on(table.communeId, table.citizenId),
   ],
 );
 
@@ -200,7 +204,10 @@ export const dossierNotices = pgTable(
     /** What the carrier charges by the commune's price list, đồng. */
     costVnd: bigint('cost_vnd', { mode: 'number' }),
     messageId: uuid('message_id'),
+    /** officer, no_carrier, template: …, or the platform's refusal. */
     whyWaiting: text('why_waiting'),
+    /** An act of the citizen after this lets it leave. */
+    waitingSince: moment('waiting_since'),
     isSeenByStaff: boolean('is_seen_by_staff').notNull().default(false),
     createdAt: moment('created_at').notNull().defaultNow(),
     queuedAt: moment('queued_at'),
@@ -210,5 +217,34 @@ export const dossierNotices = pgTable(
     uniqueIndex('dossier_notices_change').on(table.communeId, table.watchId, table.changeKey),
     index('dossier_notices_due').on(table.sendAt).where(sql`status in ('due', 'waiting')`),
     index('dossier_notices_conversation').on(table.communeId, table.conversationId),
+  ],
+);
+
+/** How fast a commune's sources are asked, over all processes: nobody polls it before `nextAt`. */
+export const dossierPollPaces = pgTable('dossier_poll_paces', {
+  communeId: uuid('commune_id').primaryKey(),
+  nextAt: moment('next_at').notNull(),
+});
+
+/** A message the platform has approved for use outside the reply window, and what is put into its gaps. */
+export const noticeTemplates = pgTable(
+  'notice_templates',
+  {
+    communeId: uuid('commune_id').notNull(),
+    id: uuid().notNull(),
+    accountId: uuid('account_id').notNull(),
+    carrier: text().$type<'template_uid' | 'template_phone' | 'utility'>().notNull(),
+    /** The platform's number or name of it. */
+    templateId: text('template_id').notNull(),
+    language: text().notNull().default('vi'),
+    /** Which notices it can tell. */
+    kinds: jsonb().$type<string[]>().notNull(),
+    parameters: jsonb().$type<{ name: string; fact: string; maxLength: number }[]>().notNull(),
+    priceVnd: integer('price_vnd').notNull().default(0),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.communeId, table.id] }),
+    uniqueIndex('notice_templates_name').on(table.communeId, table.accountId, table.carrier, table.templateId),
   ],
 );
