@@ -1,13 +1,42 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
+import type { Procedure } from '../procedures/catalogue.ts';
+import { isOurs } from '../procedures/phrasing.ts';
+import { offer } from './answer-choices.ts';
+import { sayLinked } from './answer-linked.ts';
 import { procedureAnswer } from './answer-procedure.ts';
+import { sayMore } from './compose.ts';
 import { cite, type Decision, meaning, type Turn } from './decision.ts';
+import type { Aspect } from './guidance.ts';
 import type { Press } from './payloads.ts';
 import { caseOfOption, documentDetails } from './say-documents.ts';
 import * as office from './say-office.ts';
-import { bubbles, sourceLine } from './say-procedure.ts';
+import { sourceLine } from './say-procedure.ts';
 import * as talk from './say-small-talk.ts';
 import { noCode, status } from './say-status.ts';
 import { humanButton } from './speech.ts';
+
+/** The rest of what was told in portions; `isAll`: as much of it as one answer holds. */
+export function goFurther(turn: Turn, pressed: Extract<Press, { kind: 'next' }>, isAll: boolean): Decision {
+  const record = turn.house.catalogue.byCode(pressed.code)!;
+  const speech = { ...turn.speech, asked: ' ' };
+  const { messages } = sayMore(record, pressed.topic, pressed.caseName, speech, pressed.from, isAll);
+  return told(turn, record, pressed.topic === 'checklist' ? 'documents' : pressed.topic, pressed.caseName, messages);
+}
+
+const told = (
+  turn: Turn,
+  record: Procedure,
+  aspect: Aspect,
+  caseName: string | null,
+  messages: OutgoingMessage[],
+): Decision => ({
+  messages,
+  outcome: isOurs(record) ? 'answered' : 'other_agency',
+  source: 'record',
+  records: [cite(record)],
+  memory: { procedureCode: record.code, ...(caseName && { case: caseName }), aspect },
+  meant: meaning(turn, record, [aspect], caseName),
+});
 
 /** A button, or words that mean one. */
 export function act(turn: Turn, pressed: Press): Decision {
@@ -37,25 +66,23 @@ export function act(turn: Turn, pressed: Press): Decision {
     }
     case 'group':
       return procedureAnswer(turn, house.catalogue.byCode(pressed.code)!, [pressed.aspect], pressed.caseName);
+    case 'next':
+      return goFurther(turn, pressed, false);
+    case 'after': {
+      const record = house.catalogue.byCode(pressed.code)!;
+      return sayLinked(turn, record) ?? procedureAnswer(turn, record, ['overview'], null);
+    }
+    case 'which': {
+      const group = house.ambiguities.find(({ id }) => id === pressed.group);
+      if (group) return offer(turn, group);
+      return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
+    }
     case 'more': {
       const record = house.catalogue.byCode(pressed.code)!;
       const said = documentDetails(record, pressed.caseName, turn.speech, pressed.page);
-      const messages = bubbles([...said.lines, sourceLine(record, turn.speech, false)]).map(
-        (text): OutgoingMessage => ({ text }),
-      );
-      messages.at(-1)!.buttons = [...(said.buttons ?? []), humanButton()];
-      return {
-        messages,
-        outcome: 'answered',
-        source: 'record',
-        records: [cite(record)],
-        memory: {
-          procedureCode: record.code,
-          ...(pressed.caseName && { case: pressed.caseName }),
-          aspect: 'documents',
-        },
-        meant: meaning(turn, record, ['documents'], pressed.caseName),
-      };
+      const text = [...said.lines, sourceLine(record, turn.speech, false)].join('\n');
+      const messages: OutgoingMessage[] = [{ text, buttons: [...(said.buttons ?? []), humanButton()] }];
+      return told(turn, record, 'documents', pressed.caseName, messages);
     }
     case 'human':
       return {

@@ -1,15 +1,18 @@
 import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
-import { type Ambiguity, findAmbiguity } from './ambiguities.ts';
+import { findAmbiguity } from './ambiguities.ts';
+import { offer } from './answer-choices.ts';
+import { linkedAnswer } from './answer-linked.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { severalAnswers } from './answer-several.ts';
 import { isNamed } from './decide-short.ts';
-import { cite, type Decision, type Turn } from './decision.ts';
+import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Recall } from './memory.ts';
 import { saidElsewhere } from './outside.ts';
-import { parsePress, press } from './payloads.ts';
-import { sourceLine, toldCode } from './say-procedure.ts';
+import { parsePress } from './payloads.ts';
+import * as office from './say-office.ts';
+import { toldCode } from './say-procedure.ts';
 import * as talk from './say-small-talk.ts';
 import { humanButton } from './speech.ts';
 
@@ -52,6 +55,11 @@ export function procedureTurn(turn: Turn): Decision {
     (!current || !ambiguity.choices.some(({ code }) => code === current.code) || reading.noProcedure < 0.3)
   )
     return offer(turn, ambiguity);
+
+  const spokenOf =
+    first && first.score >= SURE && reading.noProcedure < 0.35 ? house.catalogue.byCode(first.code) : current;
+  const following = spokenOf && linkedAnswer(turn, spokenOf);
+  if (following) return following;
 
   const together = reading.joined.map((code) => house.catalogue.byCode(code)!);
   // where one procedure does both at once, that one is the answer
@@ -146,22 +154,6 @@ export function procedureTurn(turn: Turn): Decision {
   });
 }
 
-function offer(turn: Turn, { ask, choices }: Pick<Ambiguity, 'ask' | 'choices'> & { id: string }): Decision {
-  const aspect = turn.reading.hasAspectWords ? turn.reading.aspects[0]! : 'overview';
-  const first = turn.house.catalogue.byCode(choices[0]!.code)!;
-  const buttons = choices.map(({ code, title }) => ({ title, kind: 'reply' as const, value: press.ask(code, aspect) }));
-  return {
-    messages: [
-      { text: `${ask}\n${sourceLine(first, turn.speech, false)}`, buttons: [...buttons, humanButton()].slice(0, 5) },
-    ],
-    outcome: 'offered_choices',
-    source: 'record',
-    records: [cite(first)],
-    memory: { procedureCode: first.code, aspect, asksWhich: true },
-    meant: { intent: 'procedure_question', procedureCode: toldCode(first, turn.speech), aspects: turn.reading.aspects },
-  };
-}
-
 /** "sổ cháy rồi", "mua bán xe": one of the offered procedures is meant, by its own words. */
 export function answersChoice(turn: Turn): Decision | null {
   const { memory, reading, house } = turn;
@@ -217,6 +209,13 @@ function caseSaid(turn: Turn, record: Procedure): string | null {
 
 function missed(turn: Turn): Decision {
   const misses = (turn.memory.misses ?? 0) + 1;
+  if (misses > 2)
+    return {
+      messages: office.handOff(turn.question.commune, turn.question.now),
+      outcome: 'handed_off',
+      handOff: { reason: 'not_understood' },
+      meant: { procedureCode: null, aspects: [] },
+    };
   return {
     messages: talk.notUnderstood(misses),
     outcome: 'not_in_catalogue',

@@ -1,16 +1,14 @@
 import type { Procedure } from '../procedures/catalogue.ts';
-import * as phrase from '../procedures/phrasing.ts';
 import { letters, tokens } from '../procedures/words.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { tellsOnlyDeath } from './condolence.ts';
 import { act } from './decide-press.ts';
-import { cite, type Decision, meaning, type Turn } from './decision.ts';
+import { simpleTurn } from './decide-simple.ts';
+import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import { parsePress, press } from './payloads.ts';
 import { account } from './say-account.ts';
 import { complaint } from './say-complaint.ts';
-import { documentsInLine } from './say-documents.ts';
-import { sayAspect, sourceLine } from './say-procedure.ts';
 import { noCode } from './say-status.ts';
 import { humanButton, reply } from './speech.ts';
 
@@ -22,8 +20,6 @@ const DEATH = '1.000656';
 const none = { procedureCode: null, aspects: [] as Aspect[] };
 const OK =
   /^ ((ok|oke|okie|okay|oki|okla|da|vang|vg|u|uh|um|uhm|u hu|duoc|duoc roi|hieu roi|biet roi|ro roi|da ro|da hieu|em hieu|dung roi|phai|nhe|nha|a|ak|roi|ad|em|chi|anh|co|bac|shop|thank|thanks) )+$/;
-const NOT_CLEAR =
-  / ((khong|chua|chang|hong|ko|khg|hok) (hieu|ro (lam|cho)|hinh dung)|kho hieu|hieu khong noi|(noi|giai thich) (lai|ro|don gian|de hieu|ky)|roi qua|chu nghia) /;
 const LOST_SLIP =
   / ((mat|that lac|lam mat|danh mat|roi|khong thay|khong con|mat cai|quen)( [a-z]+){0,3} (giay hen|to hen|phieu hen|bien nhan)|(giay hen|to hen|phieu hen|bien nhan)( [a-z]+){0,3} (mat|that lac|roi|bi mat)) /;
 const PASSWORD =
@@ -59,14 +55,7 @@ export function shortTurn(turn: Turn): Decision | null {
     return procedureAnswer(turn, house.catalogue.byCode(DEATH)!, ['overview'], null);
   const current = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
   if (OK.test(line) && memory.greeted && memory.lastIntent !== 'emergency') return accepted(turn, current);
-  if (
-    current &&
-    reading.question.words.length <= 12 &&
-    reading.noProcedure > 0.25 &&
-    (reading.act === 'simpler' || NOT_CLEAR.test(line))
-  )
-    return simpler(turn, current);
-  return null;
+  return simpleTurn(turn);
 }
 
 /** "ok", "dạ": a choice confirmed, or a friendly end. */
@@ -95,50 +84,6 @@ function accepted(turn: Turn, current: Procedure | undefined): Decision {
     ],
     outcome: 'small_talk',
     meant: { intent: 'thanks', ...none },
-  };
-}
-
-/** The same once more in fewer words; the second time a person is offered. */
-function simpler(turn: Turn, current: Procedure): Decision {
-  const { memory, speech } = turn;
-  const aspect = memory.aspect ?? 'overview';
-  const source = sourceLine(current, speech, false);
-  const unclear = (memory.unclear ?? 0) + 1;
-  const meant = meaning(turn, current, [aspect], memory.case ?? null);
-  if (unclear > 1)
-    return {
-      messages: [
-        {
-          text: `Xin lỗi vì nói chưa rõ. Để cán bộ giải thích trực tiếp nhé? Bấm "Gặp cán bộ" là tôi chuyển ngay.\n${source}`,
-          buttons: [humanButton(), reply('Cần giấy tờ gì', press.ask(current.code, 'documents'))],
-        },
-      ],
-      outcome: 'asked_back',
-      source: 'record',
-      records: [cite(current)],
-      memory: { unclear },
-      meant,
-    };
-  const papers = documentsInLine(current, memory.case ?? null, speech);
-  const gist =
-    aspect === 'documents' || aspect === 'overview' || aspect === 'steps' || aspect === 'form'
-      ? [
-          ...(papers ? [papers.replace(/^Mang theo: /, 'Nói gọn lại: mang ')] : []),
-          `${phrase.handler(current).replace(/^Nộp ở/, 'Đưa cho')}. Ở đó cán bộ chỉ từng bước, không cần biết trước.`,
-        ]
-      : [`Nói gọn lại: ${sayAspect(current, aspect, memory.case ?? null, speech).lines[0] ?? ''}`];
-  return {
-    messages: [
-      {
-        text: [...gist, 'Còn chỗ nào chưa rõ thì cứ nói.', source].join('\n'),
-        buttons: [reply('Nộp ở đâu', press.ask(current.code, 'place')), humanButton()],
-      },
-    ],
-    outcome: 'answered',
-    source: 'record',
-    records: [cite(current)],
-    memory: { unclear },
-    meant,
   };
 }
 

@@ -1,5 +1,6 @@
 import { normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
 import { findAmbiguity } from './ambiguities.ts';
+import { furtherTurn } from './decide-further.ts';
 import { answersChoice, procedureTurn, tellsCase } from './decide-procedure.ts';
 import { shortTurn } from './decide-short.ts';
 import { statusOf } from './decide-status.ts';
@@ -34,6 +35,8 @@ export function goOn(turn: Turn): Decision | null {
     !['human_request', 'goodbye', 'thanks', 'status_check'].includes(reading.intent)
   )
     return emergencyOf(turn, memory.emergencyKind as Threat);
+  const further = furtherTurn(turn);
+  if (further) return further;
   if (reading.isInjection)
     return { messages: talk.declined(), outcome: 'declined', meant: { ...none, intent: 'out_of_scope' } };
   const awaited = memory.awaitsDossier ? normaliseDossierNumber(question.text, now) : null;

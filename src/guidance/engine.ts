@@ -5,6 +5,7 @@ import { loadAmbiguities } from './ambiguities.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { CONDOLENCE, tellsDeath } from './condolence.ts';
 import { decide } from './decide.ts';
+import { wantsSimple } from './decide-simple.ts';
 import type { Decision, House, Turn } from './decision.ts';
 import type { Answer, Guidance, Memory, Question } from './guidance.ts';
 import { type Recall, recall } from './memory.ts';
@@ -60,11 +61,13 @@ function remembering(reader: Reader): Reader {
 function answer(house: House, question: Question): Answer {
   const { memory, isNew } = recall(question.memory, question.now);
   const reading = house.reader(question.text, question.now);
+  if (wantsSimple(reading.line) && reading.noProcedure <= 0.25) memory.simple = true;
   const speech: Speech = {
     hints: house.hints,
     caseQuestions: house.caseQuestions,
     commune: question.commune,
     asked: reading.line,
+    ...(memory.simple && { isSimple: true }),
   };
   const turn: Turn = { house, question, speech, memory, isNew, reading };
   const decision = decide(turn);

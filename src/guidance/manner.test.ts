@@ -162,7 +162,7 @@ describe('condolence: once, and only when a death is told', () => {
 describe('the thread', () => {
   test('not understood: simpler, then a person', async () => {
     const answers = await talk('làm khai sinh cho con cần gì', 'không hiểu', 'vẫn không hiểu', 'dạ');
-    expect(textOf(answers[1])).toContain('Nói gọn lại');
+    expect(textOf(answers[1])).toContain('Nói đơn giản thế này');
     expect(answers[2]!.messages.at(-1)!.buttons![0]!.title).toBe('Gặp cán bộ');
     expect(answers[3]!.outcome).toBe('handed_off');
   });

@@ -32,6 +32,12 @@ export interface Recall extends Memory {
   pendingPlace?: string;
   /** The procedure spoken of before this one. */
   earlierCode?: string;
+  /** For which procedure a list of what to prepare was wanted. */
+  prepares?: string;
+  /** With what procedure others were offered. */
+  linkedOffered?: string;
+  /** Asked to have it said simply. */
+  simple?: boolean;
 }
 
 /** The memory to go on with: none after a day, none when it is not ours. `isNew` says that the assistant must name itself. */

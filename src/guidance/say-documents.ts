@@ -4,9 +4,10 @@ import * as phrase from '../procedures/phrasing.ts';
 import { EVERYBODY } from './cases.ts';
 import type { Aspect } from './guidance.ts';
 import { press } from './payloads.ts';
+import { type Portion, portion } from './portions.ts';
 import { lacks, lowerFirst, reply, type Said, type Speech } from './speech.ts';
 
-const LINES_PER_MESSAGE = 6;
+const LIST_AT_MOST = 6;
 
 const isProxy = (name: string) => /^(Uỷ quyền|Ủy quyền|Nếu uỷ quyền|Làm qua người đại diện)/.test(name);
 const named = (record: Procedure) => record.cases.filter(({ name }) => name !== EVERYBODY);
@@ -61,7 +62,7 @@ function optionOf(record: Procedure, name: string | null, speech: Speech) {
 }
 
 /** "sinh ở bệnh viện": the title of the choice, else the record's name when it is short. */
-function caseTitle(record: Procedure, name: string | null, speech: Speech): string {
+export function caseTitle(record: Procedure, name: string | null, speech: Speech): string {
   if (!name) return '';
   const isReviewed = speech.caseQuestions.get(record.code)?.options.some((option) => option.case === name);
   const plain = isReviewed
@@ -70,51 +71,95 @@ function caseTitle(record: Procedure, name: string | null, speech: Speech): stri
   return plain.split(' ').length >= 3 && [...plain].length <= 60 ? ` (${lowerFirst(plain)})` : '';
 }
 
-/** What to bring: short names first; every detail behind a button. */
-export function documents(record: Procedure, caseName: string | null, speech: Speech): Said {
+export interface Bundle {
+  /** To be brought by everybody of this case. */
+  always: Paper[];
+  /** To be brought only under a condition the record names. */
+  conditional: Paper[];
+  /** Looked up by the office. */
+  found: Paper[];
+  /** Named by the record as not to be handed in. */
+  free: Paper[];
+  /** The form, when it can be filled in at the desk or on the screen. */
+  filledThere: Paper | null;
+  chosen: string | null;
+  isUsual: boolean;
+  all: Paper[];
+}
+
+/** The papers of a case by what becomes of them. */
+export function bundle(record: Procedure, caseName: string | null, speech: Speech): Bundle {
   const { papers, chosen, isUsual } = choose(record, caseName, speech);
-  if (papers.length === 0) return { lines: [lacks('documents')], known: false };
-  const reviewed = speech.caseQuestions.get(record.code);
   const hasScreenForm = papers.some(({ isOnlineOnly }) => isOnlineOnly);
   const forms = papers.filter((entry) => entry.isForm && entry.isNeeded && !entry.isOnlineOnly);
-  const isFilledThere = hasScreenForm && forms.length === 1;
+  const filledThere = hasScreenForm && forms.length === 1 ? forms[0]! : null;
   const needed = papers.filter(
-    (entry) => entry.isNeeded && !entry.isUsuallyFound && !entry.isOnlineOnly && !(isFilledThere && entry === forms[0]),
+    (entry) => entry.isNeeded && !entry.isUsuallyFound && !entry.isOnlineOnly && entry !== filledThere,
   );
   const found = papers.filter((entry) => entry.isUsuallyFound || (!entry.isNeeded && /tra/.test(entry.full)));
-  const free = papers.filter((entry) => !entry.isNeeded && !entry.isOnlineOnly && !found.includes(entry));
-  const shown = needed.slice(0, LINES_PER_MESSAGE);
+  return {
+    always: needed.filter(({ isConditional }) => !isConditional),
+    conditional: needed.filter(({ isConditional }) => isConditional),
+    found,
+    free: papers.filter((entry) => !entry.isNeeded && !entry.isOnlineOnly && !found.includes(entry)),
+    filledThere,
+    chosen,
+    isUsual,
+    all: papers,
+  };
+}
+
+/** "Không cần mang …": what is looked up and what is not asked for. */
+export function notNeeded({ found, free }: Bundle): string[] {
+  const names = (papers: Paper[]) => papers.map(({ name }) => lowerFirst(name)).join(', ');
+  return [
+    ...(found.length > 0 ? [`Không cần mang ${names(found)}: nơi làm tự tra, không thấy mới hỏi đến.`] : []),
+    ...(free.length > 0 ? [stopped(`Không cần nộp ${names(free)}`)] : []),
+  ];
+}
+
+/** A list in one piece when short; a long one by who needs what. */
+function listed(title: string, { always, conditional }: Bundle): string[] {
+  const items = (papers: Paper[]) => papers.map(({ short }) => `• ${short}`);
+  if (always.length + conditional.length <= LIST_AT_MOST || always.length === 0 || conditional.length === 0)
+    return [`Cần mang theo${title}:`, ...items([...always, ...conditional])];
+  return [`Ai cũng cần mang${title}:`, ...items(always), 'Chỉ khi đúng trường hợp:', ...items(conditional)];
+}
+
+/** What to bring: short names first; every detail behind a button. */
+export function documents(record: Procedure, caseName: string | null, speech: Speech): Said {
+  const papers = bundle(record, caseName, speech);
+  const { all, chosen, isUsual, filledThere } = papers;
+  if (all.length === 0) return { lines: [lacks('documents')], known: false };
+  const reviewed = speech.caseQuestions.get(record.code);
   const title = caseTitle(record, chosen, speech);
   const tell = chosen ? optionOf(record, chosen, speech)?.tell : undefined;
+  const isEmpty = papers.always.length + papers.conditional.length === 0;
   const lines = [
-    shown.length > 0 ? `Cần mang theo${title}:` : `Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`,
-    ...shown.map(({ short }) => `• ${short}`),
-    ...(needed.length > shown.length ? ['Còn giấy khác nữa: bấm "Xem kỹ từng giấy".'] : []),
-    ...(isFilledThere ? ['Tờ khai điền tại chỗ, hoặc điền sẵn trên mạng.'] : []),
-    ...(found.length > 0
-      ? [
-          `Không cần mang ${found.map(({ name }) => lowerFirst(name)).join(', ')}: nơi làm tự tra, không thấy mới hỏi đến.`,
-        ]
-      : []),
-    ...(free.length > 0 ? [stopped(`Không cần nộp ${free.map(({ name }) => lowerFirst(name)).join(', ')}`)] : []),
+    ...(isEmpty ? [`Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`] : listed(title, papers)),
+    ...(filledThere ? ['Tờ khai điền tại chỗ hoặc trên mạng.'] : []),
     ...(tell ? [tell] : isUsual && reviewed?.instead ? [reviewed.instead] : []),
-    ...(shown.length === 0 ? ['Hỏi cán bộ trước khi đi cho chắc.'] : []),
+    ...notNeeded(papers),
+    ...(isEmpty ? ['Hỏi cán bộ trước khi đi cho chắc.'] : []),
   ];
   const caseAt = record.cases.findIndex(({ name }) => name === chosen);
-  const hasDetails = papers.some(({ short, full, isOnlineOnly }) => !isOnlineOnly && full !== short);
+  const hasDetails = all.some(({ short, full, isOnlineOnly }) => !isOnlineOnly && full !== short);
   return {
     lines,
     known: true,
-    buttons: hasDetails ? [reply('Xem kỹ từng giấy', press.more(record.code, caseAt, 0))] : [],
+    buttons: [
+      ...(hasDetails ? [reply('Xem kỹ từng giấy', press.more(record.code, caseAt, 0))] : []),
+      ...(chosen ? [reply('Danh sách chuẩn bị', press.next(record.code, 'checklist', caseAt, 0))] : []),
+    ],
     ...(!chosen && caseName !== '' && openQuestion(record, speech, 'documents')),
   };
 }
 
 /** "giấy chứng sinh, căn cước…": the papers in one line, for an overview. */
 export function documentsInLine(record: Procedure, caseName: string | null, speech: Speech): string | null {
-  const said = documents(record, caseName, speech);
-  const names = said.lines.filter((line) => line.startsWith('• ')).map((line) => lowerFirst(line.slice(2)));
-  if (!said.known || names.length === 0) return null;
+  const { always, conditional } = bundle(record, caseName, speech);
+  const names = [...always, ...conditional].map(({ short }) => lowerFirst(short));
+  if (names.length === 0) return null;
   const count = names.slice(0, 3).join('; ').length > 150 ? 1 : 3;
   const few = names.slice(0, count).join('; ').replace(/: /g, ' – ');
   return stopped(`Mang theo: ${few}${names.length > count ? '; và giấy khác' : ''}`);
@@ -123,24 +168,27 @@ export function documentsInLine(record: Procedure, caseName: string | null, spee
 /** Every paper with all the record tells of it, page by page. */
 export function documentDetails(record: Procedure, caseName: string | null, speech: Speech, page: number): Said {
   const { papers, chosen } = choose(record, caseName, speech);
-  const rows = papers.filter(({ isOnlineOnly }) => !isOnlineOnly);
+  const rows = papers
+    .filter(({ isOnlineOnly }) => !isOnlineOnly)
+    .map(({ full, isNeeded }) => `• ${isNeeded ? '' : 'Không bắt buộc. '}${full}`);
   if (rows.length === 0) return { lines: [lacks('documents')], known: false };
-  const start = page * LINES_PER_MESSAGE;
-  const shown = rows.slice(start, start + LINES_PER_MESSAGE);
+  const pages: string[][] = [];
+  for (let from: number | null = 0; from !== null && pages.length <= page + 1; ) {
+    const cut: Portion = portion(rows, from);
+    pages.push(cut.lines);
+    from = cut.next;
+  }
+  const shown = pages[page];
+  if (!shown) return { lines: ['Đã hết danh sách giấy tờ.'], known: true };
   const caseAt = record.cases.findIndex(({ name }) => name === chosen);
-  if (shown.length === 0) return { lines: ['Đã hết danh sách giấy tờ.'], known: true };
   return {
-    lines: [
-      page > 0 ? 'Tiếp theo:' : `Từng giấy${caseTitle(record, chosen, speech)}:`,
-      ...shown.map(({ full, isNeeded }) => `• ${isNeeded ? '' : 'Không bắt buộc. '}${full}`),
-    ],
+    lines: [page > 0 ? 'Tiếp theo:' : `Từng giấy${caseTitle(record, chosen, speech)}:`, ...shown],
     known: true,
-    buttons:
-      start + LINES_PER_MESSAGE < rows.length ? [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))] : [],
+    buttons: pages.length > page + 1 ? [reply('Xem tiếp', press.more(record.code, caseAt, page + 1))] : [],
   };
 }
 
-const stopped = (text: string) => (text.endsWith('.') ? text : `${text}.`);
+export const stopped = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 
 /** The question whose answer changes the papers: reviewed, else made of the record's cases. */
 export function openQuestion(record: Procedure, speech: Speech, aspect: Aspect): Pick<Said, 'ask'> {

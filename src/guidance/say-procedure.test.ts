@@ -3,10 +3,11 @@ import { communeSettings } from '../communes/communes.ts';
 import { loadCatalogue, type Procedure } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
 import { loadCaseQuestions } from './cases.ts';
+import { sayMore, sayProcedure } from './compose.ts';
 import { ASPECTS } from './guidance.ts';
 import { parsePress } from './payloads.ts';
-import { documentDetails } from './say-documents.ts';
-import { sayProcedure } from './say-procedure.ts';
+import { wordsIn } from './portions.ts';
+import { bundle, documentDetails, openQuestion } from './say-documents.ts';
 import type { Speech } from './speech.ts';
 
 const speech: Speech = {
@@ -82,6 +83,63 @@ test('every procedure, aspect and case reads well and says nothing its record do
   }
   expect(said).toBeGreaterThan(8_000);
   expect([...new Set(faults)].slice(0, 30)).toEqual([]);
+});
+
+/** What stands before the question and the source. */
+const toldWords = (record: Procedure, text: string): number => {
+  const ask = openQuestion(record, speech, 'documents').ask?.text;
+  const lines = (ask ? text.replace(ask, '') : text).split('\n');
+  return wordsIn(lines.filter((line) => !/ · |^Còn nữa|^Việc cần làm/.test(line)).join(' '));
+};
+
+test('a long answer comes in portions of about sixty words, and nothing of it is lost', () => {
+  const faults: string[] = [];
+  for (const record of loadCatalogue().all) {
+    const known = numbersOf(record);
+    for (const caseName of [null, ...record.cases.map(({ name }) => name)]) {
+      for (const topic of [...ASPECTS, 'checklist'] as const) {
+        for (const isSimple of [false, true]) {
+          const fault = (why: string) => faults.push(`${record.code} ${topic} ${caseName ?? '-'} ${isSimple}: ${why}`);
+          const spoken = { ...speech, isSimple };
+          let messages = sayProcedure(record, [topic], caseName, spoken, { isSourceShown: true }).messages;
+          const told: string[] = [];
+          for (let turns = 0; ; turns++) {
+            const text = messages.map((message) => message.text).join('\n');
+            told.push(...text.split('\n').filter((line) => !/ · |^Còn nữa|^Việc cần làm/.test(line)));
+            if (messages.length !== 1) fault(`${messages.length} messages`);
+            const most = isSimple ? 46 : 68;
+            if (toldWords(record, text) > most) fault(`${toldWords(record, text)} words: ${text.slice(0, 60)}`);
+            for (const number of numbersIn(text)) if (!known.has(number)) fault(`number ${number}`);
+            if (/:\n(?!•|A\. )/.test(text.replace(/^Nguồn.*$/gm, '')) || /^(• )?\p{Ll}/mu.test(text))
+              fault(`a cut that does not read: ${text.slice(0, 300)}`);
+            const button = messages[0]!.buttons!.find(({ title }) =>
+              /^(Xem tiếp|Xem kỹ từng bước|Bước tiếp theo)$/.test(title),
+            );
+            const next = button && parsePress(button.value);
+            if (!next) break;
+            if (next.kind !== 'next' || turns > 20) {
+              fault('goes on without end');
+              break;
+            }
+            messages = sayMore(record, next.topic, next.caseName, spoken, next.from, false).messages;
+          }
+          // every paper and every step is among what was told
+          const whole = told.join(' ');
+          if (topic === 'steps' && !isSimple)
+            for (const step of record.steps)
+              for (const word of numbersIn(step.replace(/\d\.\d{6}/g, '')))
+                if (!numbersIn(whole).includes(word)) fault(`lost ${word} of a step`);
+          if (topic === 'documents' && !isSimple)
+            for (const { short } of [
+              ...bundle(record, caseName, speech).always,
+              ...bundle(record, caseName, speech).conditional,
+            ])
+              if (!whole.replaceAll('• ', '').includes(short) && short.length < 200) fault(`lost ${short}`);
+        }
+      }
+    }
+  }
+  expect([...new Set(faults)].slice(0, 20)).toEqual([]);
 });
 
 test('the details of every paper hold what the record tells, page by page', () => {

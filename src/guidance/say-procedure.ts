@@ -1,14 +1,13 @@
-import type { Button, OutgoingMessage } from '../channels/channel.ts';
 import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
 import { formLines } from '../procedures/papers.ts';
 import * as phrase from '../procedures/phrasing.ts';
 import type { Aspect } from './guidance.ts';
-import { press } from './payloads.ts';
 import { asksBenefit, benefit } from './say-benefit.ts';
 import { documents, documentsInLine } from './say-documents.ts';
 import { asksYesOrNo, eligibility } from './say-eligibility.ts';
-import { humanButton, lacks, lowerFirst, reply, type Said, type Speech } from './speech.ts';
+import { steps } from './say-steps.ts';
+import { lacks, lowerFirst, type Said, type Speech } from './speech.ts';
 
 export const HOME = 'https://dichvucong.gov.vn';
 
@@ -48,7 +47,7 @@ export function sayAspect(record: Procedure, aspect: Aspect, caseName: string | 
     case 'place':
       return place(record, speech, asked);
     case 'steps':
-      return steps(record);
+      return steps(record, speech);
     case 'online':
       return online(record);
     case 'eligibility':
@@ -134,20 +133,6 @@ function place(record: Procedure, speech: Speech, asked: string): Said {
   return { lines, known: true };
 }
 
-function steps(record: Procedure): Said {
-  if (record.steps.length === 0) return { lines: [lacks('steps')], known: false };
-  const told = record.steps.slice(0, 6).map((step) => phrase.upper(phrase.plainWords(step)));
-  // long ones keep their first clause
-  const isLong = told.join(' ').split(' ').length > 55;
-  return {
-    lines: [
-      'Các bước:',
-      ...told.map((step) => `• ${isLong && [...step].length > 60 ? step.split(/; |\. /)[0]! : step}`),
-    ],
-    known: true,
-  };
-}
-
 function legalBasis(record: Procedure, asked: string): Said {
   const fine = phrase.sentencesAbout(record, /phạt/, 1);
   const isFine = / (phat|co sao|bi gi) /.test(asked);
@@ -218,83 +203,4 @@ function overview(record: Procedure, caseName: string | null, speech: Speech): S
   };
 }
 
-const stripStop = (text: string) => text.replace(/\.$/, '');
-
-const ASPECT_TITLES: [Aspect, string][] = [
-  ['documents', 'Cần giấy tờ gì'],
-  ['fee', 'Hỏi lệ phí'],
-  ['time', 'Bao lâu có'],
-  ['place', 'Nộp ở đâu'],
-  ['online', 'Làm trên mạng'],
-];
-
-/** Buttons for what was not asked yet. */
-export function nextButtons(record: Procedure, told: Aspect[]): Button[] {
-  const open = ASPECT_TITLES.filter(
-    ([aspect]) =>
-      !told.includes(aspect) && !(told.includes('overview') && (aspect === 'documents' || aspect === 'place')),
-  );
-  return open.slice(0, 3).map(([aspect, title]) => reply(title, press.ask(record.code, aspect)));
-}
-
-/** Longer texts become several bubbles, cut between lines. */
-export function bubbles(lines: string[], maxLength = 650): string[] {
-  const found: string[] = [];
-  let current = '';
-  for (const line of lines.filter((text) => text.trim() !== '')) {
-    if (current && current.length + line.length + 1 > maxLength) {
-      found.push(current);
-      current = line;
-    } else current = current ? `${current}\n${line}` : line;
-  }
-  if (current) found.push(current);
-  return found;
-}
-
-/** The whole answer about one procedure: facts in the order asked, at most one question, buttons, source. */
-export function sayProcedure(
-  record: Procedure,
-  aspects: Aspect[],
-  caseName: string | null,
-  speech: Speech,
-  options: { isSourceShown: boolean; extraButtons?: Button[] },
-): { messages: OutgoingMessage[]; known: boolean } {
-  const said = aspects.slice(0, 3).map((aspect) => sayAspect(record, aspect, caseName, speech));
-  const lines: string[] = [];
-  said.forEach(({ lines: more }, at) => {
-    for (const line of more) if (!lines.includes(line)) lines.push(line);
-    if (at === 0 && !phrase.isOurs(record) && !aspects.includes('place'))
-      lines.push(`${stripStop(phrase.handler(record))}.`);
-  });
-  const ask = said.find((part) => part.ask)?.ask;
-  if (ask) lines.push(ask.text);
-  const known = said.every((part) => part.known);
-  const official: Button[] = record.portalUrl
-    ? [{ title: 'Xem trang chính thức', kind: 'url', value: record.portalUrl }]
-    : [];
-  const others = dedupe([
-    ...(ask?.buttons ?? []).slice(0, said.some((part) => part.buttons?.length) ? 3 : 4),
-    ...(options.extraButtons ?? []),
-    ...said.flatMap((part) => part.buttons ?? []),
-    ...(known && !phrase.isLow(record) ? nextButtons(record, aspects) : official),
-  ]);
-  // a person is always one press away
-  const buttons = known ? [...others.slice(0, 4), humanButton()] : [humanButton(), ...others.slice(0, 4)];
-  const texts = bubbles(lines).slice(0, 4);
-  const source = sourceLine(record, speech, !options.isSourceShown);
-  const last = texts.at(-1)!;
-  if (last.length + source.length < 700) texts[texts.length - 1] = `${last}\n${source}`;
-  else texts.push(source);
-  const messages = texts.map((text): OutgoingMessage => ({ text: text.normalize('NFC') }));
-  messages.at(-1)!.buttons = buttons;
-  return { messages, known };
-}
-
-function dedupe(buttons: Button[]): Button[] {
-  const seen = new Set<string>();
-  return buttons.filter(({ value, title }) => {
-    if (seen.has(value) || seen.has(title)) return false;
-    seen.add(value).add(title);
-    return true;
-  });
-}
+export const stripStop = (text: string) => text.replace(/\.$/, '');

@@ -14,6 +14,10 @@ export interface Speech {
   asked?: string;
   /** Button pressed for the case, by its place among the reviewed choices. */
   option?: number;
+  /** Short sentences, one step at a time. */
+  isSimple?: boolean;
+  /** Each step whole, not its gist. */
+  isWhole?: boolean;
 }
 
 /** One fact in words. */
@@ -21,6 +25,8 @@ export interface Said {
   lines: string[];
   /** The record holds the fact. */
   known: boolean;
+  /** The record tells more of it than these lines. */
+  isShortened?: boolean;
   /** The one question that decides, when it is still open. */
   ask?: { text: string; buttons: Button[] };
   buttons?: Button[];

@@ -19,6 +19,12 @@ export interface Paper {
   /** All the record tells of it. */
   full: string;
   isNeeded: boolean;
+  /** Needed only under a condition that stands with it. */
+  isConditional: boolean;
+  /** "bản chính", "1 bản chính, 1 bản sao": as the record counts; empty when it does not. */
+  copies: string;
+  /** Shown at the desk and taken back. */
+  isShown: boolean;
   /** The office looks it up; only when that fails it must be brought. */
   isUsuallyFound: boolean;
   /** Filled in on the screen, nothing to bring. */
@@ -77,6 +83,11 @@ export function paper({ name, form, originals, copies, note }: ProcedureDocument
       condition.length <= 70 && !/nộp trên mạng|trực tiếp/.test(condition) ? condition : '',
     ]),
     full: `${join(plain, [formName, quantity, isShown ? 'để cho xem' : ''])}${hint ? `: ${hint.replace(/: /g, ' ')}` : ''}`,
+    isConditional:
+      (condition !== '' && !/ thì (thay|không|lấy|chỉ cần)/.test(condition)) ||
+      /\(?nếu có\)?|^(Nếu|Trường hợp)/.test(name),
+    copies: quantity || (originals === 1 ? 'bản chính' : copies === 1 ? 'bản sao' : ''),
+    isShown,
     isNeeded: !/không (phải|cần) nộp|không đòi/.test(hint) || originals > 0,
     isUsuallyFound,
     isOnlineOnly: /khi nộp trực tuyến/.test(note ?? '') && originals === 0 && copies === 0,
@@ -84,19 +95,21 @@ export function paper({ name, form, originals, copies, note }: ProcedureDocument
   };
 }
 
-/** Forms named by the record. */
-export function formLines(record: Procedure): { lines: string[]; known: boolean } {
+/** Names of the forms a record tells of, each with its number. */
+export function formNames(record: Procedure): string[] {
   const papers = record.cases
     .flatMap(({ documents }) => documents)
     .filter(({ name, form }) => form || isForm(name))
     .filter(({ name }) => !/^Mẫu điện tử/.test(name));
-  const names = [
-    ...new Set(
-      papers.map(({ name, form }) =>
-        join(upper(plainWords(name)), [form ? plainWords(form).replace(/[()]/g, '') : '']),
-      ),
-    ),
-  ].slice(0, 4);
+  const names = papers.map(({ name, form }) =>
+    join(upper(plainWords(name)), [form ? plainWords(form).replace(/[()]/g, '') : '']),
+  );
+  return [...new Set(names)].slice(0, 4);
+}
+
+/** Forms named by the record. */
+export function formLines(record: Procedure): { lines: string[]; known: boolean } {
+  const names = formNames(record);
   if (names.length === 0)
     return {
       known: false,

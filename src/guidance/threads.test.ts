@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { communeSettings } from '../communes/communes.ts';
+import { loadCatalogue } from '../procedures/catalogue.ts';
+import { loadLinked } from '../procedures/linked.ts';
+import { loadAmbiguities } from './ambiguities.ts';
+import { createGuidance } from './engine.ts';
+import type { Answer, Memory } from './guidance.ts';
+
+/** Portions, simple words, checklists and what comes next: over several turns. */
+
+const guidance = createGuidance();
+const commune = communeSettings.parse({ officeName: 'UBND xã Bát Xát', province: 'Lào Cai' });
+const start = new Date('2026-11-18T03:00:00Z');
+
+/** Texts in order; "hx:…" presses a button, "+25h" lets time pass. */
+async function talk(...lines: string[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let memory: Memory | null = null;
+  let now = start;
+  for (const line of lines) {
+    const hours = /^\+(\d+)h$/.exec(line)?.[1];
+    now = new Date(now.getTime() + (hours ? Number(hours) * 3_600_000 : 20_000));
+    if (hours) continue;
+    const isPressed = line.startsWith('hx:');
+    const given: Answer = await guidance.answer({
+      text: isPressed ? '' : line,
+      ...(isPressed && { payload: line }),
+      memory,
+      commune,
+      communeId: 'commune-1',
+      isWaitingForOfficer: false,
+      now,
+    } as Parameters<typeof guidance.answer>[0]);
+    memory = JSON.parse(JSON.stringify(given.memory)) as Memory;
+    answers.push(given);
+  }
+  return answers;
+}
+const textOf = (given: Answer | undefined) => (given?.messages ?? []).map(({ text }) => text).join('\n');
+const titles = (given: Answer | undefined) => given?.messages.at(-1)?.buttons?.map(({ title }) => title) ?? [];
+
+describe('portions', () => {
+  test('"tiếp" goes on where the last message stopped, until all is told', async () => {
+    const [first, second, third] = await talk('sổ đỏ lần đầu làm thế nào', 'xem tiếp', 'tiếp đi');
+    expect(textOf(first)).toContain('Còn nữa, nhắn "tiếp"');
+    expect(titles(first)[0]).toBe('Xem tiếp');
+    expect(textOf(second)).toContain('Đủ điều kiện');
+    expect(textOf(second)).not.toContain('Còn nữa');
+    expect(textOf(third)).toContain('đã nói hết');
+  });
+
+  test('"gửi hết" sends what is left, five messages at most', async () => {
+    const [, all] = await talk('xin giấy phép xây dựng nhà ở cần chuẩn bị gì', 'gửi hết cho tôi');
+    expect(all!.messages.length).toBeGreaterThan(1);
+    expect(all!.messages.length).toBeLessThanOrEqual(5);
+    expect(textOf(all)).toContain('Làm tiếp: nộp ở');
+  });
+
+  test('several facts asked at once come in the order asked', async () => {
+    const [, several] = await talk('đăng ký kết hôn cần giấy tờ gì', 'hết bao nhiêu, mất mấy ngày, làm ở đâu');
+    const text = textOf(several);
+    expect(text.indexOf('8.000 đồng')).toBeLessThan(text.indexOf('Trong ngày'));
+    expect(text.indexOf('Trong ngày')).toBeLessThan(text.indexOf('Nộp ở Trung tâm'));
+  });
+});
+
+describe('said simply', () => {
+  test('one step at a time, kept until it is switched off', async () => {
+    const answers = await talk(
+      'nói đơn giản thôi, già rồi',
+      'làm khai sinh thế nào',
+      'tiếp',
+      'phí bao nhiêu',
+      'nói bình thường đi',
+    );
+    expect(textOf(answers[1])).toMatch(/^Bước một\. /);
+    expect(textOf(answers[2])).toMatch(/^Bước hai\. /);
+    expect(textOf(answers[3])).toContain('Việc cần làm:');
+    expect(textOf(answers[4])).not.toContain('Việc cần làm:');
+  });
+
+  test.each([
+    'không hiểu',
+    'nói gì khó hiểu quá',
+    'già rồi không hiểu',
+  ])('%s: the same in short sentences', async (words) => {
+    const [, again] = await talk('đăng ký tạm trú cần giấy tờ gì', words);
+    expect(textOf(again)).toMatch(/^Nói đơn giản thế này:/);
+    expect(again!.memory).toMatchObject({ simple: true, procedureCode: '1.004194' });
+  });
+
+  test('twice not understood: a person is offered; three times: a person comes', async () => {
+    const answers = await talk('khai sinh làm thế nào', 'không hiểu', 'vẫn không hiểu', 'không hiểu gì hết');
+    expect(titles(answers[2])[0]).toBe('Gặp cán bộ');
+    expect(answers[3]!.handOff).toEqual({ reason: 'not_understood' });
+  });
+});
+
+describe('what to prepare', () => {
+  test('the papers of the case told, how each is handed in, what is looked up, what comes next', async () => {
+    const [, list] = await talk('cần chuẩn bị những gì để làm khai sinh cho con', 'bé sinh ở nhà', 'gửi hết');
+    expect(textOf(list)).toMatch(/^Danh sách chuẩn bị \(sinh ở nhà\):/);
+    expect(textOf(list)).toContain('người làm chứng');
+    expect(textOf(list)).not.toContain('Giấy chứng sinh');
+    expect(textOf(list)).toContain('để cho xem');
+  });
+
+  test('an original or a copy is named only where the record counts them', async () => {
+    const text = textOf((await talk('hx:next:1.013225:checklist:0:0'))[0]);
+    expect(text).toContain('02 bộ bản vẽ thiết kế (2 bản chính)');
+    expect(text).toContain('Sổ đỏ, sổ hồng hoặc giấy hợp pháp khác về đất (1 bản sao)');
+  });
+});
+
+describe('what comes next', () => {
+  test('every link names procedures we have and the record that tells it', () => {
+    const catalogue = loadCatalogue();
+    const groups = loadAmbiguities(catalogue).map(({ id }) => id);
+    for (const [code, { next, source, say, offer }] of loadLinked()) {
+      expect(catalogue.byCode(code), code).toBeDefined();
+      expect(catalogue.byCode(source)?.code, `${code}: ${source}`).toBe(source);
+      for (const step of next) {
+        if ('code' in step) expect(catalogue.byCode(step.code)?.code, step.code).toBe(step.code);
+        else expect(groups).toContain(step.group);
+      }
+      expect(`${say}${offer ?? ''}`).not.toMatch(/\d/);
+    }
+  });
+
+  test('asked for: birth, then residence and health card', async () => {
+    const [given] = await talk('khai sinh cho con xong rồi phải làm gì nữa');
+    expect(titles(given)).toEqual(expect.arrayContaining(['Đăng ký thường trú cho bé', 'Thẻ bảo hiểm y tế cho bé']));
+  });
+
+  test('a death: said plainly, funeral money is asked back by who died', async () => {
+    const [, , after, money] = await talk(
+      'bố em mới mất làm khai tử cần gì',
+      'mất ở bệnh viện',
+      'hx:after:1.000656',
+      'hx:which:funeral-money',
+    );
+    expect(textOf(after)).toContain('xóa đăng ký thường trú');
+    expect(money!.outcome).toBe('offered_choices');
+  });
+
+  test('offered once, never beside an open question', async () => {
+    const answers = await talk('bố em mới mất làm khai tử cần gì', 'mất ở bệnh viện', 'làm thế nào');
+    expect(titles(answers[0])).not.toContain('Xong rồi làm gì nữa');
+    expect(titles(answers[1])).toContain('Xong rồi làm gì nữa');
+    expect(titles(answers[2])).not.toContain('Xong rồi làm gì nữa');
+  });
+});
