@@ -1,26 +1,12 @@
-import { lower } from './words.ts';
+import { isReceiptDay } from './dossier-numbers-day.ts';
+import { parseCodes, runsOf } from './dossier-numbers-parse.ts';
 
 /** Codes as the two legal generations write them: "000.00.01.H26-250701-0001", "G09.20-20260609-0092637". */
 const CANONICAL =
   /^(?:[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.)?[A-Y]\d{2}(?:\.[0-9A-Z]{1,5}){0,6}-(?:\d{6}|\d{8})-\d{3,7}$/;
 
-const D = '[0-9OoQIlL|]';
-const FINDER = new RegExp(
-  `(?<![\\p{L}\\p{N}.])(?:${D}{3}[.\\s]?[0-9OoA-Za-z]{2}[.\\s]?[0-9OoA-Za-z]{2}[.\\s]?)?[A-Ya-y]${D}{2}(?:[.\\s]?[0-9OoA-Za-z]{1,5}){0,6}?\\s*[-‐-―−_/\\s]\\s*(?:${D}{8}|${D}{6})\\s*[-‐-―−_/\\s]\\s*${D}{3,7}(?![\\p{L}\\p{N}])`,
-  'giu',
-);
-const GLUED = /(?<![\p{L}\p{N}])(?:[0-9o]{7})[A-Y][0-9o]{2}[0-9o]{10}(?![\p{L}\p{N}])/giu;
-
 const digits = (text: string) => text.replace(/[OQ]/g, '0').replace(/[IL|]/g, '1');
 const isDigitLike = (text: string) => /^[0-9OQIL|]+$/.test(text);
-
-function isCalendarDay(text: string, now: Date): boolean {
-  const full = text.length === 6 ? `20${text}` : text;
-  const [year, month, day] = [Number(full.slice(0, 4)), Number(full.slice(4, 6)), Number(full.slice(6))];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || year < 2017) return false;
-  return date.getTime() <= now.getTime() + 2 * 86_400_000;
-}
 
 /**
  * The canonical form of a typed dossier code, or null when it is none. Letters become digits only where digits must
@@ -45,7 +31,7 @@ export function normaliseDossierNumber(typed: string, now: Date): string | null 
   if (!parts) return null;
   const [, rawUnit = '', rawDate = '', rawSerial = ''] = parts;
   const date = digits(rawDate);
-  if (!isCalendarDay(date, now)) return null;
+  if (!isReceiptDay(date, now)) return null;
   let unit = rawUnit.replace(/[\s-]+/g, '.').replace(/\.+/g, '.');
   const flat = unit.replace(/\./g, '');
   const legacy = /^(.{3})(.{2})(.{2})([A-Y][0-9OQIL|]{2})$/.exec(flat);
@@ -65,24 +51,49 @@ export function normaliseDossierNumber(typed: string, now: Date): string | null 
   return CANONICAL.test(whole) ? whole : null;
 }
 
-/** Dossier codes in free text, canonical, each once, with the places they stand at (to hide or to set aside). */
-export function findDossierNumbers(text: string, now: Date): { numbers: string[]; rest: string } {
+/** What a text holds of dossier codes. */
+export interface DossierNumbers {
+  /** Canonical, each once, in order. */
+  numbers: string[];
+  /** Per place that may be read in several ways or hardly: what it may be, the likeliest first. To be asked about. */
+  doubtful: string[][];
+  /** The text without them: numbers left in it may be personal. */
+  rest: string;
+}
+
+/** Dossier codes in free text. */
+export function findDossierNumbers(text: string, now: Date): DossierNumbers {
   const head = text.slice(0, 20_000);
-  const numbers: string[] = [];
-  const keep = (match: string) => {
-    const number = normaliseDossierNumber(match, now);
-    if (!number) return match;
-    if (!numbers.includes(number)) numbers.push(number);
-    return ' mã hồ sơ ';
-  };
-  const rest = head.replace(FINDER, keep).replace(GLUED, keep);
-  return { numbers, rest };
+  // most messages hold no number
+  if ((head.match(/\p{Nd}/gu)?.length ?? 0) < 3) return { numbers: [], doubtful: [], rest: head };
+  const tidy = head.normalize('NFKC').replace(INVISIBLE, '');
+  const found = parseCodes(forParsing(tidy), now);
+  const numbers = [...new Set(found.flatMap(({ isSure, codes }) => (isSure ? codes : [])))];
+  const doubtful = found.flatMap(({ isSure, codes }) => (isSure ? [] : [codes]));
+  let rest = found.length === 0 ? head : '';
+  let end = 0;
+  for (const { from, to } of found) {
+    rest += `${tidy.slice(end, from)} mã hồ sơ `;
+    end = to;
+  }
+  return { numbers, doubtful, rest: found.length === 0 ? rest : rest + tidy.slice(end) };
 }
 
 /** Something that looks meant as a dossier code but is none: "H34.12-2509-07". */
 export function looksLikeDossierNumber(text: string): boolean {
-  return (
-    /(?<![\p{L}\p{N}])(?:\d{3}[.\s]\d{2}[.\s]\d{2}[.\s])?[a-y]\d{2}[.\s]\d{1,3}[-\s]\d{3,}/iu.test(lower(text)) ||
-    /\bhs[-\s]?\d{4}[-\s]\d{4,}\b/i.test(text)
-  );
+  const tidy = forParsing(text.slice(0, 4_000).normalize('NFKC').replace(INVISIBLE, ''));
+  if (/\bHS[-\s]?\d{4}[-\s]\d{4,}\b/.test(tidy)) return true;
+  return runsOf(tidy).some((run) => {
+    const line = run.map((token) => token.text).join(' ');
+    const opening = /(?:^| |\d)[A-Y] ?[0-9OQIL|]{1,2}(?= |\d|$)/.exec(line);
+    if (!opening) return false;
+    const behind = line.slice(opening.index + opening[0].length);
+    const digitsBehind = behind.match(/\d/g)?.length ?? 0;
+    const isUnit = /[0-9OQIL|]{2}$/.test(opening[0]);
+    return digitsBehind >= (isUnit ? 5 : 7) && digitsBehind <= 24 && / .* |^ ?\d{9,}/.test(behind);
+  });
 }
+
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g;
+/** As long as the text: places found in it are places of the text. */
+const forParsing = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()).replace(/[‐-―−–—]/g, '-');
