@@ -55,6 +55,7 @@ CREATE TABLE "dossier_notices" (
 	"carrier" text,
 	"cost_vnd" bigint,
 	"message_id" uuid,
+	"tried" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"why_waiting" text,
 	"waiting_since" timestamp with time zone,
 	"is_seen_by_staff" boolean DEFAULT false NOT NULL,
@@ -145,6 +146,7 @@ CREATE INDEX "dossier_audit_time" ON "dossier_audit" USING btree ("commune_id","
 CREATE INDEX "dossier_imports_source" ON "dossier_imports" USING btree ("commune_id","source_id","started_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "dossier_notices_change" ON "dossier_notices" USING btree ("commune_id","watch_id","change_key");--> statement-breakpoint
 CREATE INDEX "dossier_notices_due" ON "dossier_notices" USING btree ("send_at") WHERE status in ('due', 'waiting');--> statement-breakpoint
+CREATE INDEX "dossier_notices_queued" ON "dossier_notices" USING btree ("queued_at") WHERE status = 'queued';--> statement-breakpoint
 CREATE INDEX "dossier_notices_conversation" ON "dossier_notices" USING btree ("commune_id","conversation_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "dossier_sources_name" ON "dossier_sources" USING btree ("commune_id","name");--> statement-breakpoint
 CREATE UNIQUE INDEX "dossier_watches_open" ON "dossier_watches" USING btree ("commune_id","conversation_id","code") WHERE withdrawn_at is null and ended_reason is null;--> statement-breakpoint

@@ -195,16 +195,18 @@ export const dossierNotices = pgTable(
     /** What to tell, as data: it is worded when it leaves, with what is true then. */
     facts: jsonb().notNull(),
     /**
-     * due (not before `sendAt`) → queued (in the outbox) | waiting (no carrier is allowed: waits for the citizen's next
-     * act, staff see it) | dropped (withdrawn, or told otherwise). The outbox row says the rest.
+     * due (not before `sendAt`) → queued (in the outbox) → sent; or waiting (no carrier is allowed: waits for the
+     * citizen's next act, staff see it), or dropped (withdrawn, or told otherwise).
      */
-    status: text().$type<'due' | 'queued' | 'waiting' | 'dropped'>().notNull().default('due'),
+    status: text().$type<'due' | 'queued' | 'sent' | 'waiting' | 'dropped'>().notNull().default('due'),
     sendAt: moment('send_at').notNull(),
     carrier: text().$type<'window' | 'template_uid' | 'template_phone' | 'utility'>(),
     /** What the carrier charges by the commune's price list, đồng. */
     costVnd: bigint('cost_vnd', { mode: 'number' }),
     messageId: uuid('message_id'),
-    /** officer, no_carrier, template: …, or the platform's refusal. */
+    /** Carriers that failed since the citizen's last act. */
+    tried: jsonb().$type<string[]>().notNull().default([]),
+    /** officer, no_carrier, or what was wrong with each carrier. */
     whyWaiting: text('why_waiting'),
     /** An act of the citizen after this lets it leave. */
     waitingSince: moment('waiting_since'),
@@ -216,6 +218,7 @@ export const dossierNotices = pgTable(
     primaryKey({ columns: [table.communeId, table.id] }),
     uniqueIndex('dossier_notices_change').on(table.communeId, table.watchId, table.changeKey),
     index('dossier_notices_due').on(table.sendAt).where(sql`status in ('due', 'waiting')`),
+    index('dossier_notices_queued').on(table.queuedAt).where(sql`status = 'queued'`),
     index('dossier_notices_conversation').on(table.communeId, table.conversationId),
   ],
 );
