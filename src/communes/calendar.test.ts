@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { addWorkingDays, isOpen, nextOpening, openingTimes } from './calendar.ts';
+import { describe, expect, test } from 'vitest';
+import { addWorkingDays, isOpen, isWorkingDay, nextOpening, openingTimes, workingDaysBetween } from './calendar.ts';
 import { communeSettings } from './communes.ts';
 
 const calendar = communeSettings.parse({
@@ -38,4 +38,39 @@ test('working days leave out holidays and weekends, and count swapped days', () 
 test('the day is the local one, not that of UTC', () => {
   expect(openingTimes(calendar, '2026-11-23')).toHaveLength(2);
   expect(isOpen(calendar, new Date('2026-11-23T00:45:00Z'))).toBe(true);
+});
+
+describe('the national calendar without any setting of the commune', () => {
+  const plain = communeSettings.parse({ officeName: 'UBND xã' });
+
+  test.each([
+    ['2026-11-24', false],
+    ['2025-11-24', true],
+    ['2026-08-22', true],
+    ['2026-08-31', false],
+    ['2026-09-02', false],
+    ['2026-04-27', false],
+    ['2026-02-16', false],
+    ['2026-02-20', false],
+    ['2026-02-23', true],
+    ['2026-11-21', false],
+    ['2028-01-01', false],
+  ])('%s is a working day: %s', (date, expected) => {
+    expect(isWorkingDay(plain, date)).toBe(expected);
+    expect(openingTimes(plain, date).length > 0).toBe(expected);
+  });
+
+  test('three working days from Friday 20 November 2026 end on Thursday', () => {
+    expect(addWorkingDays(plain, local('2026-11-20T16:00'), 3)).toBe('2026-11-26');
+    expect(workingDaysBetween(plain, '2026-11-20', '2026-11-26')).toBe(3);
+    expect(workingDaysBetween(plain, '2026-11-26', '2026-11-20')).toBe(-3);
+    expect(workingDaysBetween(plain, '2026-11-21', '2026-11-22')).toBe(0);
+  });
+
+  test('the commune may open on a national day off; Saturday duty is no working day', () => {
+    expect(isWorkingDay({ ...plain, extraWorkingDays: ['2026-11-24'] }, '2026-11-24')).toBe(true);
+    const saturdays = { ...plain, hours: [{ days: [1, 2, 3, 4, 5, 6], opens: '07:30', closes: '11:30' }] };
+    expect(openingTimes(saturdays, '2026-11-21')).toHaveLength(1);
+    expect(isWorkingDay(saturdays, '2026-11-21')).toBe(false);
+  });
 });

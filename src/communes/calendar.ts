@@ -1,10 +1,11 @@
 import type { CommuneSettings } from './communes.ts';
+import { isNationalDayOff, isNationalWorkday } from './national-calendar.ts';
 
 /** Vietnam keeps UTC+7 all year. */
 const OFFSET_MS = 7 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-type Calendar = Pick<CommuneSettings, 'hours' | 'holidays' | 'extraWorkingDays'>;
+export type Calendar = Pick<CommuneSettings, 'hours' | 'holidays' | 'extraWorkingDays'>;
 
 /** Local calendar fields of an instant. `weekday` 1 = Monday … 7 = Sunday; `minutes` since local midnight. */
 export function localTime(at: Date) {
@@ -21,12 +22,24 @@ const instant = (date: string, minutes: number) =>
 /** Opening times of one local day, in order; empty when closed. */
 export function openingTimes(calendar: Calendar, date: string): { opens: string; closes: string }[] {
   const weekday = localTime(instant(date, 0)).weekday;
-  const asWeekday = calendar.extraWorkingDays.includes(date) ? 1 : weekday;
-  if (calendar.holidays.includes(date)) return [];
+  if (isDayOff(calendar, date)) return [];
+  const asWeekday = isSwappedIn(calendar, date) ? 1 : weekday;
   return calendar.hours
     .filter((span) => span.days.includes(asWeekday))
     .map(({ opens, closes }) => ({ opens, closes }))
     .sort((a, b) => a.opens.localeCompare(b.opens));
+}
+
+/** What the commune says of a day comes before what the State says. */
+const isDayOff = ({ holidays, extraWorkingDays }: Calendar, date: string) =>
+  holidays.includes(date) || (isNationalDayOff(date) && !extraWorkingDays.includes(date));
+const isSwappedIn = ({ extraWorkingDays }: Calendar, date: string) =>
+  extraWorkingDays.includes(date) || isNationalWorkday(date);
+
+/** A day that counts for deadlines: Monday to Friday and swapped days. Saturday duty makes no working day. */
+export function isWorkingDay(calendar: Calendar, date: string): boolean {
+  if (isDayOff(calendar, date)) return false;
+  return localTime(instant(date, 0)).weekday <= 5 || isSwappedIn(calendar, date);
 }
 
 export function isOpen(calendar: Calendar, now: Date): boolean {
@@ -49,12 +62,21 @@ export function nextOpening(calendar: Calendar, now: Date): Date | null {
   return null;
 }
 
-/** The local day `days` working days after the local day of `from` (Saturdays, Sundays and holidays do not count). */
+/** The local day `days` working days after the local day of `from` (Saturdays, Sundays and holidays do not count). The first day is not counted: Civil Code, art. 147. */
 export function addWorkingDays(calendar: Calendar, from: Date, days: number): string {
   let left = days;
   for (let step = 1; ; step++) {
     const { date } = localTime(new Date(from.getTime() + step * DAY_MS));
-    if (openingTimes(calendar, date).length > 0) left -= 1;
+    if (isWorkingDay(calendar, date)) left -= 1;
     if (left <= 0 || step > 3_650) return date;
   }
+}
+
+/** Working days after `from` up to and with `to`, local days; negative when `to` lies before. */
+export function workingDaysBetween(calendar: Calendar, from: string, to: string): number {
+  if (to < from) return -workingDaysBetween(calendar, to, from);
+  let days = 0;
+  for (let at = Date.parse(from) + DAY_MS; at <= Date.parse(to) && days < 1_000; at += DAY_MS)
+    if (isWorkingDay(calendar, new Date(at).toISOString().slice(0, 10))) days += 1;
+  return days;
 }

@@ -33,6 +33,29 @@ export const communeSettings = z.object({
   officerReplyMinutes: z.number().int().positive().default(30),
   /** Hours the assistant stays silent after an officer's last message. */
   officerPauseHours: z.number().positive().default(12),
+  /** Who may look up how much about dossiers, against trying numbers out; see dossiers/disclosure.ts. */
+  dossiers: z
+    .object({
+      /** Look-ups one citizen may make in an hour. */
+      lookupsPerHour: z.number().int().min(1).max(1_000).default(10),
+      /** Dossiers of one unit and day one citizen may ask about in a day. */
+      perSeriesAndDay: z.number().int().min(1).max(1_000).default(6),
+      /** Unknown numbers of one unit and day after which one citizen gets no more of them that day. */
+      unknownPerSeries: z.number().int().min(1).max(100).default(3),
+      /** Look-ups of all citizens together in an hour. */
+      communeLookupsPerHour: z.number().int().min(10).default(2_000),
+      /** Tries of a second factor in 15 minutes and in a day, per citizen and per dossier. */
+      triesPer15Minutes: z.number().int().min(1).max(20).default(3),
+      triesPerDay: z.number().int().min(1).max(100).default(10),
+      /** Tries of all citizens together in an hour. */
+      communeTriesPerHour: z.number().int().min(10).default(300),
+      /** Minutes a second factor counts, and an officer's confirmation. */
+      proofMinutes: z.number().int().min(1).max(1_440).default(15),
+      officerProofMinutes: z.number().int().min(1).max(10_080).default(60),
+      /** A phone number the platform shared counts as a second factor when it is the dossier's. */
+      sharedPhoneCounts: z.boolean().default(true),
+    })
+    .prefault({}),
   /** "Báo tôi khi có thay đổi": what is told about dossiers without being asked. */
   notices: z
     .object({
