@@ -45,7 +45,7 @@ export function procedureAnswer(
     turn.memory.procedureCode && turn.memory.procedureCode !== record.code
       ? { earlierCode: turn.memory.procedureCode }
       : {};
-  const { case: _case, ...rest } = turn.memory;
+  const { case: _case, outside: _outside, ...rest } = turn.memory;
   turn.memory = rest as Recall;
   return {
     messages,

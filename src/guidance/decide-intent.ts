@@ -98,12 +98,23 @@ export function byIntent(turn: Turn): Decision {
         meant: none,
       };
     }
-    case 'out_of_scope':
+    case 'out_of_scope': {
+      // another office's matter that stands in our catalogue: its record tells more than a refusal
+      const [first] = reading.candidates;
+      const isKnown =
+        /other_agency/.test(reading.topic) && first !== undefined && first.score >= 0.9 && reading.noProcedure < 0.1;
+      const record = isKnown && reading.covered >= 0.6 ? house.catalogue.byCode(first.code) : undefined;
+      if (record && record.handledBy !== 'commune') {
+        turn.reading = { ...reading, intentScore: 1 };
+        const told = procedureTurn(turn);
+        return { ...told, meant: { ...told.meant, intent: 'out_of_scope' } };
+      }
       return {
         messages: /other_agency|private_dispute/.test(reading.topic) ? talk.otherAgency() : talk.declined(),
         outcome: /other_agency/.test(reading.topic) ? 'other_agency' : 'declined',
         meant: none,
       };
+    }
     case 'procedure_question':
       return procedureTurn(turn);
   }

@@ -9,7 +9,6 @@ import { isNamed } from './decide-short.ts';
 import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Recall } from './memory.ts';
-import { saidElsewhere } from './outside.ts';
 import { parsePress } from './payloads.ts';
 import * as office from './say-office.ts';
 import { toldCode } from './say-procedure.ts';
@@ -42,13 +41,6 @@ export function procedureTurn(turn: Turn): Decision {
   if (reading.act === 'back' && memory.earlierCode && reading.noProcedure > 0.4)
     return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode)!, [memory.aspect ?? 'overview'], null);
 
-  const elsewhere = saidElsewhere(line);
-  if (elsewhere)
-    return {
-      messages: [{ text: elsewhere, buttons: [humanButton(), ...talk.popularButtons().slice(0, 3)] }],
-      outcome: 'other_agency',
-      meant: { procedureCode: null, aspects: [] },
-    };
   const ambiguity = findAmbiguity(house.ambiguities, line);
   if (
     ambiguity &&

@@ -1,18 +1,20 @@
 import { QUESTION_WORDS } from './aspect-cues.ts';
 import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
 import { byIntent } from './decide-intent.ts';
+import { outsideOf } from './decide-outside.ts';
 import { act } from './decide-press.ts';
 import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
 import { chosen } from './memory.ts';
 import { parsePress } from './payloads.ts';
+import { attachmentAnswer, mainOf } from './say-attachments.ts';
 import * as office from './say-office.ts';
 import * as talk from './say-small-talk.ts';
 
 const WAITING_ACK_MS = 10 * 60_000;
 
 export function decide(turn: Turn): Decision {
-  const elsewhere = placeOf(turn) ?? codeOf(turn);
+  const elsewhere = placeOf(turn) ?? codeOf(turn) ?? outsideOf(turn);
   if (elsewhere) return elsewhere;
   const decision = decideOwn(turn);
   return nationalOf(turn, decision) ?? decision;
@@ -35,13 +37,13 @@ function decideOwn(turn: Turn): Decision {
   if (question.isStart && !question.text.trim())
     return { messages: talk.greeting(question.commune, true), outcome: 'small_talk' };
   if (!question.text.trim()) {
-    const kind = question.attachments?.[0]?.kind;
-    if (kind)
+    const sent = mainOf(question.attachments ?? []);
+    if (sent)
       return {
-        messages: talk.attachment(kind),
+        messages: attachmentAnswer(sent, question.commune),
         outcome: 'asked_back',
         meant: { procedureCode: null, aspects: [] },
-        memory: { awaitsDossier: kind === 'image' },
+        memory: { awaitsDossier: sent.kind === 'image' },
       };
     return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { communeSettings } from '../communes/communes.ts';
 import { createGuidance } from './engine.ts';
 import type { Memory } from './guidance.ts';
+import { loadOutside, nationalOfOutside } from './outside.ts';
 
 const guidance = createGuidance();
 const commune = communeSettings.parse({ officeName: 'UBND xã Bát Xát', province: 'Lào Cai' });
@@ -44,5 +45,42 @@ test('the code of a record is that record; a code of the national list is told w
 test('ordinary questions and nonsense are not taken for places or national procedures', async () => {
   const [weather, birth] = await play('hôm nay trời có mưa không', 'làm giấy khai sinh ở xã cần gì');
   expect(weather!.outcome).toBe('declined');
+  expect(birth!.reading.procedureCode).toBe('1.001193');
+});
+
+test('every matter of another office has an entry in the national list where one is named, and no figure of its own', () => {
+  for (const told of loadOutside()) {
+    expect(nationalOfOutside(told).map(({ code }) => code)).toEqual(told.codes);
+    expect(told.titles.length).toBe(told.codes.length > 1 ? told.codes.length : 0);
+    expect(told.say).not.toMatch(/\d/);
+    expect(told.say.split(' ').length).toBeLessThan(50);
+  }
+});
+
+test.each([
+  ['muốn ly hôn thì làm sao', /tòa án/, null],
+  ['thuế đất nộp ở đâu', /cơ quan thuế/, '1.007695'],
+  ['thủ tục hưởng lương hưu', /bảo hiểm xã hội/, '1.014171'],
+  ['tháng này chưa nhận được lương hưu hỏi ai', /bảo hiểm xã hội/, null],
+  ['đóng bảo hiểm xã hội tự nguyện ở đâu', /bảo hiểm xã hội/, '1.014160'],
+  ['xin lắp đồng hồ nước', /công ty cấp nước/, null],
+  ['bị phạt nguội nộp ở đâu', /cảnh sát giao thông/, null],
+  ['đăng ký mã số thuế cá nhân', /cơ quan thuế/, '1.008498'],
+  ['xin trợ giúp pháp lý miễn phí ở đâu', /trợ giúp pháp lý nhà nước/, '2.000829'],
+])('whose task in everyday words: %s', async (text, who, code) => {
+  const [said] = await play(text);
+  expect(said!.outcome).toBe('other_agency');
+  expect(said!.text).toMatch(who);
+  if (code) expect(said!.text).toMatch(new RegExp(`${code}.*https://dichvucong\\.gov\\.vn/thu-tuc-hanh-chinh/`));
+  expect(said!.text).not.toMatch(/\d đồng/);
+});
+
+test('our record of another office’s matter answers; a further question stays with the matter told', async () => {
+  const [passport] = await play('hộ chiếu làm ở đâu hết bao nhiêu');
+  expect(passport!.text).toContain('200.000 đồng');
+  expect(passport!.text).toContain('công an tỉnh');
+  const [, fee, birth] = await play('mở nhà thuốc cần gì', 'lệ phí bao nhiêu', 'làm khai sinh cho con cần giấy tờ gì');
+  expect(fee!.text).toContain('tôi không có');
+  expect(fee!.text).toContain('1.014076');
   expect(birth!.reading.procedureCode).toBe('1.001193');
 });

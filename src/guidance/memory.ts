@@ -32,6 +32,8 @@ export interface Recall extends Memory {
   pendingPlace?: string;
   /** The procedure spoken of before this one. */
   earlierCode?: string;
+  /** The matter of another office last told of; see outside.ts. */
+  outside?: string;
   /** For which procedure a list of what to prepare was wanted. */
   prepares?: string;
   /** With what procedure others were offered. */

@@ -129,6 +129,7 @@ const provinceOf = (promulgatedBy: string): string | null => {
 };
 
 const PREFIX = 'hx:national:';
+export const nationalPayload = (code: string): string => `${PREFIX}${code}`;
 
 /** What to say to a finding: the one procedure, or which of several is meant. */
 export function sayFinding(finding: NationalFinding): SaidNational {
@@ -139,7 +140,7 @@ export function sayFinding(finding: NationalFinding): SaidNational {
     text: ['Việc nào trong các việc này?', ...lines].join('\n').normalize('NFC'),
     choices: finding.matches.map(({ procedure }, at) => ({
       title: `${at + 1}. ${cut(titleOf(procedure.name), 31)}`,
-      value: `${PREFIX}${procedure.code}`,
+      value: nationalPayload(procedure.code),
     })),
     isCommune: false,
   };

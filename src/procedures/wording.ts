@@ -103,7 +103,9 @@ export function lawLast(text: string): string {
     .replace(/\( ?\)|\s{2,}/g, ' ')
     .replace(/[,;]?\.?$/, '')
     .trim();
-  return rest.length < 12 || /, \d|các,/.test(rest) ? text : withLaw(rest, [...new Set(laws)].join('; '));
+  return rest.length < 12 || /, \d|các,|(^|[ (])[Tt]heo [(;,.]/.test(rest)
+    ? text
+    : withLaw(rest, [...new Set(laws)].join('; '));
 }
 
 /** What a record tells in prose, sentence by sentence, without remarks for its keepers. */
