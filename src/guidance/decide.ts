@@ -7,7 +7,6 @@ import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
 import { chosen } from './memory.ts';
 import { parsePress } from './payloads.ts';
-import { attachmentAnswer, mainOf } from './say-attachments.ts';
 import * as office from './say-office.ts';
 import * as talk from './say-small-talk.ts';
 
@@ -37,13 +36,13 @@ function decideOwn(turn: Turn): Decision {
   if (question.isStart && !question.text.trim())
     return { messages: talk.greeting(question.commune, true), outcome: 'small_talk' };
   if (!question.text.trim()) {
-    const sent = mainOf(question.attachments ?? []);
-    if (sent)
+    const kind = question.attachments?.[0]?.kind;
+    if (kind)
       return {
-        messages: attachmentAnswer(sent, question.commune),
+        messages: talk.attachment(kind),
         outcome: 'asked_back',
         meant: { procedureCode: null, aspects: [] },
-        memory: { awaitsDossier: sent.kind === 'image' },
+        memory: { awaitsDossier: kind === 'image' },
       };
     return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
   }
