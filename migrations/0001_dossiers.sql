@@ -140,6 +140,15 @@ CREATE TABLE "notice_templates" (
 	CONSTRAINT "notice_templates_commune_id_id_pk" PRIMARY KEY("commune_id","id")
 );
 --> statement-breakpoint
+CREATE TABLE "dossier_unknown_states" (
+	"commune_id" uuid NOT NULL,
+	"source_id" uuid NOT NULL,
+	"word" text NOT NULL,
+	"seen" integer DEFAULT 0 NOT NULL,
+	"last_seen_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "dossier_unknown_states_commune_id_source_id_word_pk" PRIMARY KEY("commune_id","source_id","word")
+);
+--> statement-breakpoint
 CREATE INDEX "dossier_audit_citizen" ON "dossier_audit" USING btree ("commune_id","citizen_id","at");--> statement-breakpoint
 CREATE INDEX "dossier_audit_code" ON "dossier_audit" USING btree ("commune_id","code_hash","at");--> statement-breakpoint
 CREATE INDEX "dossier_audit_time" ON "dossier_audit" USING btree ("commune_id","at");--> statement-breakpoint
