@@ -189,9 +189,9 @@ function dayAndSerial(parts: Token[], at: number, now: Date) {
   return { day: whole.slice(0, shape.day), serial: whole.slice(shape.day), last: at };
 }
 
-/** Units seen on receipts: provinces H01–H63; ministries' own systems, which write the long shape. */
+/** Units seen on receipts: provinces, of which the mergers may bring more than 63; ministries, which write the long shape. */
 const isKnownUnit = (letter: string, level: string, day: string) =>
-  (letter === 'H' && Number(level) >= 1 && Number(level) <= 63) ||
+  (letter === 'H' && level !== '00') ||
   (letter === 'G' && Number(level) >= 1 && Number(level) <= 29 && day.length === 8);
 
 /** What stands before the unit: the older form's "000.00.01.", a part of it, or nothing of the code. */
@@ -271,7 +271,7 @@ function prefixesOf(joined: string): string[] {
 
 /** A letter beside H or G on the keys was most likely meant as one of them. */
 function lettersFor(letter: string, level: string): string[] {
-  const isProvince = Number(level) >= 1 && Number(level) <= 63;
+  const isProvince = level !== '00';
   if (letter === 'H') return ['H'];
   if (letter === 'G') return isProvince ? ['G', 'H'] : ['G'];
   return [...(isProvince ? ['H'] : []), ...(/[FTVBY]/.test(letter) ? ['G'] : []), letter];
