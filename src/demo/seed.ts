@@ -4,6 +4,7 @@ import type { AccountStore, ChannelAccount } from '../communes/accounts.ts';
 import { channelAccounts, communes } from '../communes/communes.schema.ts';
 import { addCommune, type Commune, communeBySlug } from '../communes/communes.ts';
 import type { Db } from '../db/client.ts';
+import { addSimulator } from '../dossiers/source-store.ts';
 import { AppError, ConfigError } from '../errors.ts';
 import type { GraphPlatform } from './graph-platform.ts';
 import type { ZaloPlatform } from './zalo-platform.ts';
@@ -13,6 +14,7 @@ export const DEMO = {
   slug: 'demo',
   zalo: { appId: '4000000000000000017', oaId: '4000000000000000027' },
   messenger: { appId: '400000000000037', pageId: '400000000000047' },
+  dossiers: 'dữ liệu mẫu của trang chạy thử',
 } as const;
 
 /** A place that does not exist: nobody may mistake it for their own commune. */
@@ -37,7 +39,9 @@ export async function seedCommune(db: Db): Promise<Commune> {
     );
   }
   const [known] = await db.select({ id: communes.id }).from(communes).where(eq(communes.slug, DEMO.slug));
-  return known ? communeBySlug(db, DEMO.slug) : addCommune(db, { slug: DEMO.slug, ...OFFICE });
+  const commune = known ? await communeBySlug(db, DEMO.slug) : await addCommune(db, { slug: DEMO.slug, ...OFFICE });
+  await addSimulator(db, commune.id, DEMO.dossiers);
+  return commune;
 }
 
 export interface DemoAccounts {

@@ -84,8 +84,12 @@ export function createDossierDirectory(
     return { readAt, version, guarded };
   };
   const known = async (communeId: string): Promise<Known> => {
-    const before = await communes.get(communeId)?.catch(() => undefined);
+    const reading = communes.get(communeId);
+    const before = reading && (await reading.catch(() => undefined));
     if (before && clock() - before.readAt <= SOURCES_MS) return before;
+    // while we waited another look-up may have begun to read them anew: breakers and paces exist once
+    const newer = communes.get(communeId);
+    if (newer && newer !== reading) return newer;
     const next = load(communeId, before);
     communes.set(communeId, next);
     next.catch(() => communes.delete(communeId));

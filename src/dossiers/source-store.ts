@@ -70,6 +70,13 @@ export async function saveSource(
   return row!;
 }
 
+/** The simulator, behind whatever the commune has; again changes nothing. It has no secrets. */
+export async function addSimulator(orm: Database['orm'], communeId: string, name: string): Promise<void> {
+  const position = sql`(select coalesce(max(position), 0) + 1 from dossier_sources where commune_id = ${communeId})`;
+  const source = { communeId, id: timeOrdered(), position, kind: 'simulator' as const, name, settings: {} };
+  await orm.insert(dossierSources).values(source).onConflictDoNothing();
+}
+
 /** Settings and secrets in clear: keep them in memory only. @throws {AppError} `secret_unreadable` */
 export function openSource(row: StoredSource, box: SecretBox) {
   const secrets = row.secrets === null ? {} : JSON.parse(box.open(row.secrets, sealedAs(row)));
