@@ -39,6 +39,9 @@ export async function evalCommand(
   const dialogues = await evaluateDialogues(guidance, await readLines<Dialogue>(new URL('dialogues.jsonl', EVAL_DIR)));
   print(`\ndialogues ${percent(dialogues.met)} of expectations`);
   if (options.faults) print(dialogues.faults.join('\n'));
+  const own = await evaluateDialogues(guidance, await readLines<Dialogue>(new URL('dialogues-own.jsonl', EVAL_DIR)));
+  print(`own dialogues ${percent(own.met)} of expectations`);
+  if (options.faults) print(own.faults.join('\n'));
   const nonsense = await evaluate(guidance, await readLines<EvaluationItem>(new URL('nonsense.jsonl', EVAL_DIR)));
   print(`questions about nothing in the catalogue, answered with a procedure: ${percent(nonsense.wrongProcedure)}`);
 

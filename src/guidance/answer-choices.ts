@@ -16,7 +16,7 @@ export function offer(turn: Turn, { ask, choices }: Pick<Ambiguity, 'ask' | 'cho
     outcome: 'offered_choices',
     source: 'record',
     records: [cite(first)],
-    memory: { procedureCode: first.code, aspect, asksWhich: true },
+    memory: { procedureCode: first.code, aspect, asksWhich: true, offered: choices.map(({ code }) => code) },
     meant: { intent: 'procedure_question', procedureCode: toldCode(first, turn.speech), aspects: turn.reading.aspects },
   };
 }

@@ -5,7 +5,9 @@ import { offer } from './answer-choices.ts';
 import { linkedAnswer } from './answer-linked.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { severalAnswers } from './answer-several.ts';
-import { isNamed } from './decide-short.ts';
+import { aspectsAsked } from './aspects-asked.ts';
+import { goOnWith, otherOne } from './decide-other.ts';
+import { isNamed, saysWholeName } from './decide-short.ts';
 import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Recall } from './memory.ts';
@@ -22,7 +24,11 @@ import { humanButton } from './speech.ts';
 const SURE = 0.5;
 const MAYBE = 0.3;
 
+/** "có cần giấy ủy quyền không": whether this matter needs it, not how to get it. */
+const ASKS_FOR_PAPER =
+  /^( [a-z]+){0,3} (co can|can|phai co|co phai (co|mang|nop)|co bat buoc)( phai)?( co| mang| nop)?( [a-z]+){0,1} (giay|to khai|uy quyen|so ho khau|ho khau|anh|can cuoc|cccd|cong chung|xet nghiem|chung thuc)( [a-z]+){0,5} (khong|a|ha)( a| vay| nhi| ta)* $/;
 export function procedureTurn(turn: Turn): Decision {
+  turn.reading = { ...turn.reading, aspects: aspectsAsked(turn.question.text, turn.reading.aspects) };
   const { memory, reading, house } = turn;
   const { line } = reading;
   const [first, second] = reading.candidates;
@@ -65,6 +71,8 @@ export function procedureTurn(turn: Turn): Decision {
   const isBack =
     / (quay lai|tro lai|quay ve) /.test(line) && reading.candidates.some(({ code }) => code === memory.earlierCode);
   if (isBack) return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode!)!, reading.aspects, null);
+  const other = otherOne(turn);
+  if (other) return other;
   const isSlip = reading.act === 'correction' || / (nham|y (em|toi|minh|chau|con|tui) la|noi lon) /.test(line);
   const isElliptic =
     / (no|cai do|cai nay|cai ay|cai kia|giay do|giay nay|viec do|viec nay|vu do|vay|the|con|thi sao|truong hop do) /.test(
@@ -72,6 +80,7 @@ export function procedureTurn(turn: Turn): Decision {
     );
   const namesOther =
     first !== undefined &&
+    !(current && ASKS_FOR_PAPER.test(line) && words <= 8) &&
     first.code !== current?.code &&
     first.score >= (isSlip ? MAYBE : SURE) &&
     (isSlip ||
@@ -84,6 +93,7 @@ export function procedureTurn(turn: Turn): Decision {
     (!namesOther || (reading.act !== null && !isSlip && reading.noProcedure > 0.3 && words <= 6)) &&
     !(isSlip && namesOther) &&
     (reading.noProcedure >= 0.3 ||
+      (ASKS_FOR_PAPER.test(line) && words <= 8) ||
       (first?.score ?? 0) < SURE ||
       first?.code === current.code ||
       (isElliptic && words <= 7 && reading.noProcedure > 0.15));
@@ -104,10 +114,15 @@ export function procedureTurn(turn: Turn): Decision {
         meant: { procedureCode: toldCode(current, turn.speech), aspects: [] },
       };
     const isNewCase = caseSaid(turn, current) !== null && !reading.hasAspectWords;
-    const aspects =
-      reading.hasAspectWords || reading.act === 'aspect' || reading.aspectScore > 0.5
-        ? reading.aspects
-        : [memory.aspect ?? 'overview'];
+    // "còn ba tui 68 tuổi thì sao": the same asked of somebody else
+    const isSameAgain = memory.aspect !== undefined && / thi sao( [a-z]+)? $/.test(line) && !isNewCase;
+    const aspects = ASKS_FOR_PAPER.test(line)
+      ? (['eligibility'] as Aspect[])
+      : isSameAgain && reading.aspects.every((aspect) => aspect === 'steps' || aspect === 'overview')
+        ? [memory.aspect!]
+        : reading.hasAspectWords || reading.act === 'aspect' || reading.aspectScore > 0.5
+          ? reading.aspects
+          : [memory.aspect ?? 'overview'];
     return procedureAnswer(turn, current, isNewCase ? ['documents'] : aspects, caseName);
   }
   if (!current && reading.act !== null && (first?.score ?? 0) < SURE) return missed(turn);
@@ -118,7 +133,17 @@ export function procedureTurn(turn: Turn): Decision {
   const isFirm =
     reading.covered >= (words <= 8 ? 0.64 : words <= 12 ? 0.58 : words <= 20 ? 0.35 : 0) &&
     (reading.intentScore >= 0.75 || current !== undefined);
-  if (isFirm && (first.score >= SURE || (first.score >= MAYBE && gap >= 0.12 && reading.noProcedure < 0.25))) {
+  const isSaid = (named: Procedure) => saysWholeName(named, line, house.hints.get(named.code)?.say ?? []);
+  const rival = second && house.catalogue.byCode(second.code);
+  const isWholeName =
+    (first.score >= 0.9 || (first.score >= 0.4 && rival !== undefined && !isSaid(rival))) &&
+    reading.noProcedure < 0.05 &&
+    reading.intentScore >= 0.9 &&
+    isSaid(record);
+  if (
+    isWholeName ||
+    (isFirm && (first.score >= SURE || (first.score >= MAYBE && gap >= 0.12 && reading.noProcedure < 0.25)))
+  ) {
     // "nhầm, ý em là thường trú": the same question about another thing
     const isCorrection =
       current &&
@@ -200,6 +225,8 @@ function caseSaid(turn: Turn, record: Procedure): string | null {
 }
 
 function missed(turn: Turn): Decision {
+  const before = turn.memory.before ? turn.house.catalogue.byCode(turn.memory.before) : undefined;
+  if (before && turn.isNew) return goOnWith(turn, before);
   const misses = (turn.memory.misses ?? 0) + 1;
   if (misses > 2)
     return {

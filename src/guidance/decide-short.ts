@@ -1,5 +1,6 @@
 import type { Procedure } from '../procedures/catalogue.ts';
 import { letters, tokens } from '../procedures/words.ts';
+import { linkedAnswer } from './answer-linked.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { tellsOnlyDeath } from './condolence.ts';
 import { act } from './decide-press.ts';
@@ -55,7 +56,8 @@ export function shortTurn(turn: Turn): Decision | null {
     return procedureAnswer(turn, house.catalogue.byCode(DEATH)!, ['overview'], null);
   const current = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
   if (OK.test(line) && memory.greeted && memory.lastIntent !== 'emergency') return accepted(turn, current);
-  return simpleTurn(turn);
+  const following = current && reading.noProcedure > 0.25 && reading.question.words.length <= 12;
+  return (following ? linkedAnswer(turn, current) : null) ?? simpleTurn(turn);
 }
 
 /** "ok", "dạ": a choice confirmed, or a friendly end. */
@@ -100,6 +102,13 @@ export function isNamed(record: Procedure, line: string, say: string[]): boolean
     own.some((words) => words.some((word, at) => at > 0 && line.includes(` ${words[at - 1]} ${word} `)))
   );
 }
+
+/** One of its everyday names stands whole and in order in the words. */
+export const saysWholeName = (record: Procedure, line: string, say: string[]): boolean =>
+  [...say, ...record.aliases].some((name) => {
+    const words = tokens(name).map(letters);
+    return words.length >= 2 && line.includes(` ${words.join(' ')} `);
+  });
 
 const WEAK = new Set(
   'lam giay to dang ky cap lai xin thu tuc cho con nguoi cua o tai ve va cac nop ho so tren mang phi le bao nhieu tien gi can may ngay lau khong duoc'.split(

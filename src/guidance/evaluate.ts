@@ -142,11 +142,16 @@ interface Expectation {
   hotline?: string[];
   scope?: string;
   must_not?: string[];
+  /** Words the answer must hold, words it must not, titles of its buttons. */
+  says?: string[];
+  not_says?: string[];
+  buttons?: string[];
 }
 export interface Dialogue {
   id: string;
   title: string;
-  turns: { user: string; expect: Expectation }[];
+  /** `after_hours`: what passed since the turn before. */
+  turns: { user: string; after_hours?: number; expect: Expectation }[];
 }
 
 /** Outcomes that fulfil what a turn should do. */
@@ -191,8 +196,8 @@ export async function evaluateDialogues(
   for (const dialogue of dialogues) {
     let memory: Memory | null = null;
     let now = options.now ?? new Date();
-    for (const [at, { user, expect }] of dialogue.turns.entries()) {
-      now = new Date(now.getTime() + 20_000);
+    for (const [at, { user, after_hours = 0, expect }] of dialogue.turns.entries()) {
+      now = new Date(now.getTime() + 20_000 + after_hours * 3_600_000);
       const given = await askOnce(guidance, user, { memory, commune, now });
       memory = JSON.parse(JSON.stringify(given.answer.memory)) as Memory;
       const check = (what: string, isMet: boolean) => {
@@ -238,6 +243,10 @@ export async function evaluateDialogues(
           `hotline ${expect.hotline.join('/')}`,
           expect.hotline.some((number) => given.text.includes(number)),
         );
+      const titles = given.answer.messages.flatMap(({ buttons }) => (buttons ?? []).map(({ title }) => title));
+      for (const word of expect.says ?? []) check(`says ${word}`, given.text.includes(word));
+      for (const word of expect.not_says ?? []) check(`must not say ${word}`, !given.text.includes(word));
+      for (const title of expect.buttons ?? []) check(`button ${title}`, titles.includes(title));
       for (const word of expect.must_not ?? [])
         if (/^[\d.]+$/.test(word)) check(`must not say ${word}`, !given.text.includes(word));
     }

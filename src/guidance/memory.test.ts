@@ -34,8 +34,9 @@ test('memory of another day or another engine is not used', () => {
   expect(recall(memory, now)).toMatchObject({ isNew: false, memory: { procedureCode: '1.001193' } });
   expect(recall({ ...memory, at: now.getTime() - 90_000_000 }, now)).toEqual({
     isNew: true,
-    memory: { version: 1, at: now.getTime() },
+    memory: { version: 1, at: now.getTime(), before: '1.001193' },
   });
+  expect(recall({ ...memory, at: now.getTime() - 8 * 86_400_000 }, now).memory).not.toHaveProperty('before');
   expect(recall(null, now).isNew).toBe(true);
   expect(recall({ version: 2 } as never, now).isNew).toBe(true);
 });

@@ -2,6 +2,7 @@ import { bare, tokens } from '../procedures/words.ts';
 import type { Memory } from './guidance.ts';
 
 const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 
 /** Memory as this engine keeps it. */
 export interface Recall extends Memory {
@@ -30,6 +31,10 @@ export interface Recall extends Memory {
   waitingAcks?: number;
   /** Places among which one was asked for; see places.ts. */
   pendingPlace?: string;
+  /** Procedures among which was chosen: "không phải cái này, cái kia" means another of them. */
+  offered?: string[];
+  /** What was spoken of when the conversation was left a day ago. */
+  before?: string;
   /** The procedure spoken of before this one. */
   earlierCode?: string;
   /** The matter of another office last told of; see outside.ts. */
@@ -42,10 +47,14 @@ export interface Recall extends Memory {
   simple?: boolean;
 }
 
-/** The memory to go on with: none after a day, none when it is not ours. `isNew` says that the assistant must name itself. */
+/** The memory to go on with: after a day only what was spoken of, none when it is not ours. `isNew` says that the assistant must name itself. */
 export function recall(memory: Memory | null, now: Date): { memory: Recall; isNew: boolean } {
   const fresh: Recall = { version: 1, at: now.getTime() };
-  if (memory?.version !== 1 || typeof memory.at !== 'number' || now.getTime() - memory.at > DAY_MS) {
+  if (memory?.version === 1 && typeof memory.at === 'number' && now.getTime() - memory.at > DAY_MS) {
+    const before = memory.procedureCode;
+    return { memory: { ...fresh, ...(before && now.getTime() - memory.at < WEEK_MS && { before }) }, isNew: true };
+  }
+  if (memory?.version !== 1 || typeof memory.at !== 'number') {
     return { memory: fresh, isNew: true };
   }
   return { memory: { ...(memory as Recall), at: now.getTime() }, isNew: false };

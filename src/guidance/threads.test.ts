@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { communeSettings } from '../communes/communes.ts';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { loadLinked } from '../procedures/linked.ts';
 import { loadAmbiguities } from './ambiguities.ts';
 import { createGuidance } from './engine.ts';
+import { type Dialogue, evaluateDialogues } from './evaluate.ts';
 import type { Answer, Memory } from './guidance.ts';
 
 /** Portions, simple words, checklists and what comes next: over several turns. */
@@ -149,4 +151,15 @@ describe('what comes next', () => {
     expect(titles(answers[1])).toContain('Xong rồi làm gì nữa');
     expect(titles(answers[2])).not.toContain('Xong rồi làm gì nữa');
   });
+});
+
+test('own dialogues: several questions, corrections, returns, simple words, a day between, other offices', async () => {
+  const file = new URL('../../test/eval/dialogues-own.jsonl', import.meta.url);
+  const dialogues = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Dialogue);
+  expect(dialogues.length).toBeGreaterThanOrEqual(40);
+  const { met, faults } = await evaluateDialogues(guidance, dialogues, { commune, now: start });
+  expect(met.right / met.of, faults.join('\n')).toBeGreaterThanOrEqual(0.96);
 });
