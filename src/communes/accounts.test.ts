@@ -117,3 +117,36 @@ test('an account of one commune is not moved to another by a slip of the operato
   };
   await expect(store.connect({ ...elsewhere, secrets })).rejects.toThrow(/another commune/);
 });
+
+test('a pair got with an old refresh token does not replace what was connected meanwhile', async () => {
+  const account = await connect('oa-20');
+  const store = createAccountStore(database.orm, createSecretBox(oldKey));
+  await connect('oa-20', { accessToken: 'at-new', refreshToken: 'rt-new' });
+  const kept = await store.saveTokens(
+    account.id,
+    { accessToken: 'at-late', refreshToken: 'rt-late', expiresAt: null },
+    'rt-1',
+  );
+  expect(kept.secrets).toMatchObject({ accessToken: 'at-new', refreshToken: 'rt-new' });
+  expect((await store.fresh(account.id)).secrets).toMatchObject({ accessToken: 'at-new', refreshToken: 'rt-new' });
+});
+
+test('changes by others are seen: one, many, an added and a deleted account, also under an older clock', async () => {
+  const [one, other] = [1, 2].map(() => createAccountStore(database.orm, createSecretBox(oldKey), { cacheMs: 0 }));
+  const account = await connect('oa-21');
+  expect((await one!.byId(account.id))?.status).toBe('active');
+  await other!.setStatus(account.id, 'restricted', 'why');
+  expect((await one!.byId(account.id))?.status).toBe('restricted');
+  await database.run(
+    't',
+    `update channel_accounts set status = 'active', updated_at = updated_at - interval '1 hour' where id = $1`,
+    [account.id],
+  );
+  expect((await one!.byId(account.id))?.status).toBe('active');
+  const added = await connect('oa-22');
+  expect((await one!.find('zalo', 'oa-22'))?.id).toBe(added.id);
+  await database.run('t', 'delete from channel_accounts where id = $1', [added.id]);
+  expect(await one!.byId(added.id)).toBeUndefined();
+  expect(await one!.find('zalo', 'oa-22')).toBeUndefined();
+  expect((await one!.all()).map(({ id }) => id)).not.toContain(added.id);
+});

@@ -2,7 +2,8 @@ import { and, eq, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
-import { AppError, ConfigError, errorText } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
+import { type AccountRow, createAccountCache } from './account-cache.ts';
 import { channelAccounts } from './communes.schema.ts';
 import type { SecretBox } from './secrets.ts';
 
@@ -71,10 +72,15 @@ export interface AccountStore {
   connect(input: ConnectInput): Promise<ChannelAccount>;
   /** Takes the right to use the refresh token for `ms`; false: another process has it. */
   claimRefresh(accountId: string, ms: number): Promise<boolean>;
-  /** Stores the new pair and ends the refresh claim, in one statement, before anybody uses it. */
+  /**
+   * Stores the new pair and ends the refresh claim, in one statement, before anybody uses it.
+   * @param usedRefreshToken what the pair was got with: an account connected anew meanwhile keeps what it has
+   * @returns the account as it is stored now
+   */
   saveTokens(
     accountId: string,
     tokens: { accessToken: string; refreshToken?: string; expiresAt: Date | null },
+    usedRefreshToken?: string,
   ): Promise<ChannelAccount>;
   releaseRefresh(accountId: string): Promise<void>;
   setStatus(accountId: string, status: ChannelAccount['status'], reason: string | null): Promise<void>;
@@ -86,101 +92,47 @@ export interface AccountStore {
   refresh(): Promise<boolean>;
 }
 
-type Row = typeof channelAccounts.$inferSelect;
-interface Known {
-  readable: ChannelAccount[];
-  unreadable: UnreadableAccount[];
-}
-
 export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } = {}): AccountStore {
-  let cache: { checkedAt: number; version: string; accounts: Promise<Known> } | null = null;
   const context = (row: { communeId: string; id: string }) => `${row.communeId}/${row.id}`;
-  const open = (row: Row): ChannelAccount => ({
+  const open = (
+    row: AccountRow,
+    secrets: AccountSecrets = secretsSchema.parse(JSON.parse(box.open(row.secrets, context(row)))),
+  ): ChannelAccount => ({
     id: row.id,
     communeId: row.communeId,
     channel: row.channel,
     externalId: row.externalId,
     appId: row.appId,
     name: row.name,
-    secrets: secretsSchema.parse(JSON.parse(box.open(row.secrets, context(row)))),
+    secrets,
     tokenExpiresAt: row.tokenExpiresAt,
     status: row.status,
     statusReason: row.statusReason,
     pausedUntil: row.pausedUntil,
   });
-  const openAll = (rows: Row[]): Known => {
-    const known: Known = { readable: [], unreadable: [] };
-    for (const row of rows) {
-      try {
-        known.readable.push(open(row));
-      } catch (error) {
-        const { id, communeId, channel, externalId } = row;
-        known.unreadable.push({ id, communeId, channel, externalId, reason: errorText(error) });
-      }
+  const readable = (row: AccountRow): ChannelAccount | undefined => {
+    try {
+      return open(row);
+    } catch {
+      return undefined;
     }
-    return known;
   };
-  const forget = () => {
-    cache = null;
-  };
-  const versionOf = async () => {
-    const [row] = await db
-      .select({ version: sql<string>`count(*) || ' ' || coalesce(max(${channelAccounts.updatedAt})::text, '')` })
-      .from(channelAccounts);
-    return row!.version;
-  };
-  const load = (version: string) => {
-    const accounts = db.select().from(channelAccounts).then(openAll);
-    const entry = { checkedAt: Date.now(), version, accounts };
-    cache = entry;
-    accounts.catch(() => {
-      if (cache === entry) cache = null;
-    });
-    return accounts;
-  };
-  /** Reads the rows anew only when one changed: thousands of secrets are not opened every second. */
-  const refresh = async () => {
-    const version = await versionOf();
-    if (cache?.version === version) {
-      cache.checkedAt = Date.now();
-      return false;
-    }
-    await load(version);
-    return true;
-  };
-  let refreshing: Promise<boolean> | null = null;
-  const refreshOnce = () => {
-    refreshing ??= refresh().finally(() => {
-      refreshing = null;
-    });
-    return refreshing;
-  };
-  const known = async () => {
-    if (!cache || Date.now() - cache.checkedAt > cacheMs) await refreshOnce();
-    return cache ? cache.accounts : load(await versionOf());
-  };
+  const cache = createAccountCache(db, open, cacheMs);
   const fresh = async (accountId: string) => {
     const [row] = await db.select().from(channelAccounts).where(eq(channelAccounts.id, accountId));
     if (!row) throw new Error(`channel account ${accountId} is gone`);
-    forget();
+    cache.expire();
     return open(row);
   };
 
-  const pick = async (isIt: (account: ChannelAccount | UnreadableAccount) => boolean) => {
-    const { readable, unreadable } = await known();
-    const broken = unreadable.find(isIt);
-    if (broken) throw new AppError('secret_unreadable', `${broken.channel} ${broken.externalId}: ${broken.reason}`);
-    return readable.find(isIt);
-  };
-
   return {
-    all: async () => (await known()).readable,
-    unreadable: async () => (await known()).unreadable,
+    all: cache.all,
+    list: cache.list,
+    unreadable: cache.unreadable,
+    byId: cache.byId,
+    find: cache.byExternalId,
+    refresh: cache.refresh,
     fresh,
-    refresh: refreshOnce,
-    find: (channel, externalId) => pick((account) => account.channel === channel && account.externalId === externalId),
-    list: async (channel) => (await known()).readable.filter((account) => account.channel === channel),
-    byId: (accountId) => pick((account) => account.id === accountId),
 
     async connect(input) {
       const rows = await db
@@ -194,7 +146,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
       }
       const id = rows[0]?.id ?? timeOrdered();
       // What was sealed with a lost key is replaced whole.
-      const before = openAll(rows).readable[0];
+      const before = rows[0] && readable(rows[0]);
       const isNewWebhookKey = before?.secrets.oaSecret && before.secrets.oaSecret !== input.secrets.oaSecret;
       const parsed = secretsSchema.safeParse({
         ...input.secrets,
@@ -222,7 +174,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
         .values({ id, channel: input.channel, externalId: input.externalId, ...values })
         .onConflictDoUpdate({ target: [channelAccounts.channel, channelAccounts.externalId], set: values })
         .returning();
-      forget();
+      cache.expire();
       return open(row!);
     },
 
@@ -240,27 +192,37 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
       return claimed.length > 0;
     },
 
-    async saveTokens(accountId, tokens) {
-      const account = await fresh(accountId);
-      const secrets: AccountSecrets = {
-        ...account.secrets,
-        accessToken: tokens.accessToken,
-        // One platform answer without a refresh token must not wipe a working one.
-        ...(tokens.refreshToken ? { refreshToken: tokens.refreshToken } : {}),
-      };
-      await db
-        .update(channelAccounts)
-        .set({
-          secrets: box.seal(JSON.stringify(secrets), context(account)),
-          tokenExpiresAt: tokens.expiresAt,
-          status: 'active',
-          statusReason: null,
-          refreshLeaseUntil: null,
-          updatedAt: sql`clock_timestamp()`,
-        })
-        .where(eq(channelAccounts.id, accountId));
-      forget();
-      return { ...account, secrets, tokenExpiresAt: tokens.expiresAt, status: 'active', statusReason: null };
+    async saveTokens(accountId, tokens, usedRefreshToken) {
+      for (;;) {
+        const [row] = await db.select().from(channelAccounts).where(eq(channelAccounts.id, accountId));
+        if (!row) throw new Error(`channel account ${accountId} is gone`);
+        const account = open(row);
+        const isConnectedAnew = usedRefreshToken !== undefined && account.secrets.refreshToken !== usedRefreshToken;
+        if (isConnectedAnew) return account;
+        const secrets: AccountSecrets = {
+          ...account.secrets,
+          accessToken: tokens.accessToken,
+          // One platform answer without a refresh token must not wipe a working one.
+          ...(tokens.refreshToken ? { refreshToken: tokens.refreshToken } : {}),
+        };
+        const saved = await db
+          .update(channelAccounts)
+          .set({
+            secrets: box.seal(JSON.stringify(secrets), context(account)),
+            tokenExpiresAt: tokens.expiresAt,
+            status: 'active',
+            statusReason: null,
+            refreshLeaseUntil: null,
+            updatedAt: sql`clock_timestamp()`,
+          })
+          // Whoever replaced the secrets meanwhile must be read first.
+          .where(and(eq(channelAccounts.id, accountId), eq(channelAccounts.secrets, row.secrets)))
+          .returning({ id: channelAccounts.id });
+        cache.expire();
+        if (saved.length > 0) {
+          return { ...account, secrets, tokenExpiresAt: tokens.expiresAt, status: 'active', statusReason: null };
+        }
+      }
     },
 
     async releaseRefresh(accountId) {
@@ -272,7 +234,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
         .update(channelAccounts)
         .set({ status, statusReason: reason, refreshLeaseUntil: null, updatedAt: sql`clock_timestamp()` })
         .where(eq(channelAccounts.id, accountId));
-      forget();
+      cache.expire();
     },
 
     async pause(accountId, until) {
@@ -285,7 +247,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
             sql`(${channelAccounts.pausedUntil} is null or ${lt(channelAccounts.pausedUntil, until)})`,
           ),
         );
-      forget();
+      cache.expire();
     },
 
     async resealAll() {
@@ -301,7 +263,7 @@ export function createAccountStore(db: Db, box: SecretBox, { cacheMs = 1_000 } =
           // A refresh may have replaced the secrets since they were read: then they are already sealed anew.
           .where(and(eq(channelAccounts.id, row.id), eq(channelAccounts.secrets, row.secrets)));
       }
-      forget();
+      cache.expire();
       return stale.length;
     },
   };

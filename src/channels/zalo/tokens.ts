@@ -111,7 +111,7 @@ export function createZaloTokens({
       if (pair) {
         unsaved.set(accountId, { used: refreshToken, pair });
         // Committed before anybody uses it: a crash in between would lose the only valid pair.
-        const saved = await accounts.saveTokens(accountId, pair);
+        const saved = await accounts.saveTokens(accountId, pair, refreshToken);
         isClaimed = false;
         unsaved.delete(accountId);
         answerLost.delete(accountId);
