@@ -25,7 +25,10 @@ import { createWorker } from './turn/worker.ts';
 export type Role = 'web' | 'worker';
 
 export interface ServiceDeps {
-  config: Pick<Config, 'ZALO_OPENAPI_URL' | 'ZALO_OAUTH_URL' | 'GRAPH_API_URL' | 'GRAPH_API_VERSION'>;
+  config: Pick<
+    Config,
+    'ZALO_OPENAPI_URL' | 'ZALO_OAUTH_URL' | 'ZALO_BUSINESS_URL' | 'GRAPH_API_URL' | 'GRAPH_API_VERSION'
+  >;
   database: Database;
   accounts: AccountStore;
   guidance: Guidance;

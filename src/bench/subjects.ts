@@ -74,6 +74,7 @@ export async function startService(
       SECRET_KEY,
       ZALO_OPENAPI_URL: platform.url,
       ZALO_OAUTH_URL: platform.url,
+      ZALO_BUSINESS_URL: platform.url,
       LOG_LEVEL: 'error',
       NODE_ENV: 'production',
       ...env,

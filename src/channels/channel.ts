@@ -92,9 +92,33 @@ export interface OutgoingMessage {
   file?: { url: string; name: string };
 }
 
+/** A kind of message that a platform delivers also outside the reply window, once it approved the wording. */
+export type CarrierName = 'template_uid' | 'template_phone' | 'utility';
+
+/** A wording the platform has approved, with named gaps. */
+export interface MessageTemplate {
+  carrier: CarrierName;
+  /** The platform's number or name of it. */
+  templateId: string;
+  language: string;
+  /** `maxLength` in code points. */
+  parameters: { name: string; maxLength: number }[];
+}
+
+/** One of a channel's ways to a person whose reply window is closed. */
+export interface TemplateCarrier {
+  name: CarrierName;
+  /** Addressed to a telephone number, which the citizen must have shared. */
+  needsPhone: boolean;
+  /** What is wrong with a template's description, in English; empty: it may be used. */
+  faultsOf(template: MessageTemplate): string[];
+}
+
 /** One HTTP call to the platform: what an outbox row stores. `body` is the platform's own message object. */
 export interface OutboundCall {
-  kind: 'text' | 'image' | 'file';
+  kind: 'text' | 'image' | 'file' | 'template';
+  /** Set on a template: no reply window is needed, and the platform's history does not show `text` as it is. */
+  carrier?: CarrierName;
   /** What the citizen will read, for the record and to recognise the message in the platform's history. */
   text: string;
   body: Record<string, unknown>;
@@ -111,6 +135,8 @@ export interface ChannelLimits {
   payloadLength: number;
   /** After the citizen's last act the account may still answer for this long. */
   replyWindowMs: number;
+  /** After it an answer within the window costs money. Absent: answers are free. */
+  freeReplyMs?: number;
   /** The same for what an officer wrote by hand, where the platform allows longer. */
   officerWindowMs?: number;
   /** Messages per second one account may send. */
@@ -175,6 +201,8 @@ export interface SendContext {
   isFromOfficer: boolean;
   /** The citizen's last act, to choose the platform's message type. */
   lastUserAt: Date | null;
+  /** For carriers that need one: "84…". */
+  phone?: string;
   /** False when a person took over meanwhile: asked before a call is repeated after a wait. */
   mayStillLeave?: () => Promise<boolean>;
 }
@@ -223,6 +251,13 @@ export interface Channel {
   answerGet(query: Record<string, unknown>, accounts: { list: AccountList }): Promise<{ status: number; body: string }>;
   /** Splits and shapes one bubble into platform calls, in sending order, within `limits`. Pure. */
   render(message: OutgoingMessage): OutboundCall[];
+  /** Ways past the reply window, in the order to try them. Empty: there are none. */
+  readonly templateCarriers: readonly TemplateCarrier[];
+  /**
+   * Fills a template's gaps. Pure; `values` holds every parameter, within its length.
+   * @param text what the citizen will about read, for the transcript
+   */
+  renderTemplate(template: MessageTemplate, values: Record<string, string>, text: string): OutboundCall;
   /**
    * Sends one call. Refreshes an expired token once.
    * @returns the platform's message id

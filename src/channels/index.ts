@@ -6,7 +6,10 @@ import { createMessengerChannel } from './messenger/messenger.ts';
 import { createZaloChannel } from './zalo/zalo.ts';
 
 export interface ChannelDeps {
-  config: Pick<Config, 'ZALO_OPENAPI_URL' | 'ZALO_OAUTH_URL' | 'GRAPH_API_URL' | 'GRAPH_API_VERSION'> &
+  config: Pick<
+    Config,
+    'ZALO_OPENAPI_URL' | 'ZALO_OAUTH_URL' | 'ZALO_BUSINESS_URL' | 'GRAPH_API_URL' | 'GRAPH_API_VERSION'
+  > &
     Partial<Pick<Config, 'ZALO_MEDIA_HOSTS' | 'MESSENGER_MEDIA_HOSTS'>>;
   accounts: AccountStore;
   log: Log;
@@ -19,6 +22,7 @@ export function createChannels({ config, ...deps }: ChannelDeps): Channel[] {
     createZaloChannel({
       openapiUrl: config.ZALO_OPENAPI_URL,
       oauthUrl: config.ZALO_OAUTH_URL,
+      businessUrl: config.ZALO_BUSINESS_URL,
       mediaHosts: config.ZALO_MEDIA_HOSTS,
       ...deps,
     }),

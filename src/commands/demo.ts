@@ -69,7 +69,13 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       road: (device, person) => readRoad(road, device, person),
     });
     const service = createService({
-      config: { ...config, ZALO_OPENAPI_URL: zalo.url, ZALO_OAUTH_URL: zalo.url, GRAPH_API_URL: graph.url },
+      config: {
+        ...config,
+        ZALO_OPENAPI_URL: zalo.url,
+        ZALO_OAUTH_URL: zalo.url,
+        ZALO_BUSINESS_URL: zalo.url,
+        GRAPH_API_URL: graph.url,
+      },
       database,
       accounts,
       guidance,

@@ -14,6 +14,7 @@ import {
   phoneView,
   type StoredMessage,
   type Thread,
+  type UtilityTemplate,
   webhookFields,
   windowMs,
 } from './graph/state.ts';
@@ -254,6 +255,8 @@ export function createGraphPlatform(options: GraphPlatformOptions = {}) {
         attachments: new Map(),
         comments: new Map(),
         usage: null,
+        templates: new Map(),
+        maySendUtility: true,
       };
       pages.set(id, page);
       tokenPages.set(token, page);
@@ -305,6 +308,15 @@ export function createGraphPlatform(options: GraphPlatformOptions = {}) {
 
     setUsage(pageId: string, usage: Page['usage']): void {
       pageOf(pageId).usage = usage;
+    },
+
+    /** A utility template of the page. */
+    addTemplate(pageId: string, template: Pick<UtilityTemplate, 'name' | 'text'> & Partial<UtilityTemplate>): void {
+      pageOf(pageId).templates.set(template.name, { language: 'vi', status: 'APPROVED', ...template });
+    },
+
+    setMaySendUtility(pageId: string, may: boolean): void {
+      pageOf(pageId).maySendUtility = may;
     },
 
     setIgnoresUserId(ignores: boolean): void {

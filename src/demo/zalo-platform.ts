@@ -8,6 +8,7 @@ import { type Accepted, openApi } from './zalo/openapi.ts';
 import { createPeople } from './zalo/people.ts';
 import type { PlatformEvents } from './zalo/reports.ts';
 import { newNumericId, type PhoneMessage } from './zalo/state.ts';
+import { businessApi } from './zalo/templates.ts';
 import { createWebhookSender, type DeliverySwitches } from './zalo/webhooks.ts';
 
 export type { PersonAct } from './zalo/acts.ts';
@@ -58,7 +59,17 @@ export function createZaloPlatform({
   const people = createPeople({ directory, clock, webhooks, events });
   const { fromOa, notify, show } = people;
 
-  const echo = async ({ oa, person, message, anonymous }: Accepted): Promise<void> => {
+  const echo = async ({ oa, person, message, anonymous, isTemplate, delivery }: Accepted): Promise<void> => {
+    if (delivery) {
+      // By telephone the OA's chat is not touched: only the delivery is told.
+      await notify(oa, {
+        sender: { id: oa.oaId },
+        recipient: { id: delivery.phone },
+        event_name: 'user_received_message',
+        message: { delivery_time: String(message.at), msg_id: message.id, tracking_id: delivery.trackingId },
+      });
+      return;
+    }
     const kind = message.attachments[0]?.kind ?? 'text';
     if (anonymous) {
       await notify(oa, {
@@ -70,7 +81,7 @@ export function createZaloPlatform({
       return;
     }
     if (!person) return;
-    const shape = kind === 'request_user_info' ? 'template' : kind;
+    const shape = isTemplate || kind === 'request_user_info' ? 'template' : kind;
     const text = message.text ? { text: message.text } : {};
     await fromOa(oa, person.userId, `oa_send_${shape}`, { ...text, msg_id: message.id });
     if (settings.receipts === 'off') return;
@@ -115,6 +126,7 @@ export function createZaloPlatform({
   function route(request: Request, accept: (accepted: Accepted) => void): Reply {
     if (request.path === '/v4/oa/permission') return permission(directory, clock, request);
     if (request.path === '/v4/oa/access_token') return accessToken(directory, clock, request);
+    if (request.path === '/message/template') return businessApi({ directory, clock, accept }, request);
     return openApi({ directory, clock, requestsPerMinute: settings.requestsPerMinute, accept }, request);
   }
 
@@ -145,7 +157,7 @@ export function createZaloPlatform({
     /** May be changed at any time. */
     settings,
     delivery: webhooks.switches as DeliverySwitches,
-    /** Origin of the token endpoint and of both APIs. */
+    /** Origin of the token endpoint and of the APIs. */
     get url() {
       return url;
     },

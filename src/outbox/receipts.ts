@@ -7,7 +7,7 @@ const POLL_MS = 1_000;
 
 /**
  * Applies what platforms say about our messages: echoes settle rows whose sending nobody saw end, delivery and read
- * receipts set times. An echo nobody knows after a few seconds was written by another app and joins the transcript.
+ * receipts set times. A template's delivery that names its row settles it too. An echo nobody knows after a few seconds was written by another app and joins the transcript.
  * Order does not matter and every step can be repeated.
  */
 export function createReceipts(database: Database, log: Log) {
@@ -49,6 +49,11 @@ with picked as (
     order by o.platform_message_id = p.message_id desc nulls last, o.id limit 1
   ) o
   where p.kind = 'echo'
+), tracked as (
+  select p.id as event_id, p.kind, p.event -> 'messageIds' ->> 0 as message_id, p.occurred_at, o.commune_id,
+    o.id as outbox_id
+  from picked p join outbox o on o.commune_id = p.commune_id and o.id = p.outbox_id and o.account_id = p.account_id
+  where p.kind in ('delivered', 'read')
 ), receipts as (
   select p.kind, p.commune_id, p.account_id, p.conversation_id, p.occurred_at,
     jsonb_array_elements_text(case when jsonb_typeof(p.event -> 'messageIds') = 'array'
@@ -60,6 +65,8 @@ with picked as (
   union
   select r.kind, r.occurred_at, m.commune_id, m.outbox_id
   from receipts r join matched m on m.message_id = r.message_id and m.commune_id = r.commune_id
+  union
+  select kind, occurred_at, commune_id, outbox_id from tracked
 ), named as (
   select commune_id, id, min(occurred_at) as delivered_at, min(occurred_at) filter (where kind = 'read') as seen_at
   from about group by 1, 2
@@ -81,7 +88,7 @@ with picked as (
     sent_at = coalesce(o.sent_at, m.occurred_at),
     delivered_at = coalesce(o.delivered_at, t.delivered_at), seen_at = coalesce(o.seen_at, t.seen_at),
     must_check = false, claimed_by = null, lease_until = null
-  from matched m left join times t on t.commune_id = m.commune_id and t.id = m.outbox_id
+  from (select * from matched union all select * from tracked) m left join times t on t.commune_id = m.commune_id and t.id = m.outbox_id
   where o.commune_id = m.commune_id and o.id = m.outbox_id
     and (o.platform_message_id is null or o.status in ('queued', 'sending'))
   returning o.commune_id, o.id

@@ -20,6 +20,11 @@ const WORTH_BEGINNING_MS = 6_000;
 const WORTH_SENDING_MS = 2_000;
 /** How long an echo may take before the platform's silence about a message counts as "not there". */
 const ECHO_GRACE_MS = 10_000;
+/**
+ * What is said of a template nobody saw arrive: no history shows its words, and it may cost money, so it is not sent
+ * again. An echo or delivery event within this time proves it.
+ */
+const TEMPLATE_PROOF_MS = 30_000;
 /** Clocks of platform and server may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -29,6 +34,8 @@ export interface SenderDeps {
   accounts: AccountStore;
   log: Log;
   metrics: Metrics;
+  /** The telephone number ("84…") a citizen shared, for carriers that need one. */
+  phoneOf?: (row: Pick<ClaimedRow, 'communeId' | 'conversationId'>) => Promise<string | undefined>;
   now?: () => Date;
 }
 
@@ -38,6 +45,7 @@ export function createSender({
   accounts,
   log,
   metrics,
+  phoneOf = async () => undefined,
   now = () => new Date(),
 }: SenderDeps): WorkLoop {
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
@@ -135,6 +143,11 @@ export function createSender({
     if (left < WORTH_BEGINNING_MS) return again('out_of_time', 'the lease is nearly over', 250, row.mustCheck, false);
     const signal = AbortSignal.timeout(Math.min(SEND_TIMEOUT_MS, Math.round(left)));
     try {
+      if (row.mustCheck && row.call.kind === 'template') {
+        const isPatient = now().getTime() - row.firstSendingAt.getTime() < TEMPLATE_PROOF_MS;
+        if (isPatient) return again('not_sure_yet', 'waiting for proof of delivery', 2_000, true, false);
+        return { status: 'failed', errorCode: 'maybe_sent', errorDetail: 'nobody knows whether it arrived' };
+      }
       if (row.mustCheck) {
         const platformMessageId = await findSent(row, account, channel, signal);
         if (platformMessageId === 'wait') return again('not_sure_yet', 'waiting for an echo', 1_000, true, false);
@@ -147,9 +160,11 @@ export function createSender({
       if (row.sendBefore - performance.now() < WORTH_SENDING_MS) {
         return again('out_of_time', 'the lease is nearly over', 250, row.mustCheck, false);
       }
-      if (isWindowClosed(row, channel)) {
+      if (row.call.kind !== 'template' && isWindowClosed(row, channel)) {
         return { status: 'held', errorCode: 'window_closed', errorDetail: 'waits for the citizen to write again' };
       }
+      const carrier = channel.templateCarriers.find(({ name }) => name === row.call.carrier);
+      const phone = carrier?.needsPhone ? await phoneOf(row) : undefined;
       const stop = metrics.sendSeconds.startTimer({ channel: channel.name });
       const sent = await channel
         .send(account, row.chatId, row.call, {
@@ -157,6 +172,7 @@ export function createSender({
           signal,
           isFromOfficer: row.author === 'officer',
           lastUserAt: row.lastUserAt,
+          ...(phone ? { phone } : {}),
           mayStillLeave: () => outbox.mayStillLeave(row),
         })
         .finally(stop);

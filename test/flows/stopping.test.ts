@@ -42,6 +42,7 @@ test(
     const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const service = await startService(proxy.url, platform, accounts, {
       ZALO_OPENAPI_URL: silentUrl,
+      ZALO_BUSINESS_URL: silentUrl,
       LOG_LEVEL: 'error',
     });
     await platform.setWebhook(accounts[0]!.appId, service.targets[0]!.url);

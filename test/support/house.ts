@@ -62,7 +62,13 @@ export async function startHouse(
     },
   });
   const service = createService({
-    config: { ZALO_OPENAPI_URL: zaloUrl, ZALO_OAUTH_URL: zaloUrl, GRAPH_API_URL: graphUrl, GRAPH_API_VERSION: 'v25.0' },
+    config: {
+      ZALO_OPENAPI_URL: zaloUrl,
+      ZALO_OAUTH_URL: zaloUrl,
+      ZALO_BUSINESS_URL: zaloUrl,
+      GRAPH_API_URL: graphUrl,
+      GRAPH_API_VERSION: 'v25.0',
+    },
     database,
     accounts,
     guidance,

@@ -32,6 +32,16 @@ export function createLoopbackChannel(name: 'zalo' | 'messenger' = 'zalo'): Loop
     receive: () => Promise.reject(new Error('not here')),
     answerGet: async () => ({ status: 200, body: '' }),
     render: (message) => [{ kind: 'text', text: message.text, body: { text: message.text } }],
+    templateCarriers: [
+      { name: 'template_uid', needsPhone: false, faultsOf: () => [] },
+      { name: 'template_phone', needsPhone: true, faultsOf: () => [] },
+    ],
+    renderTemplate: (template, values, text) => ({
+      kind: 'template',
+      carrier: template.carrier,
+      text,
+      body: { template: template.templateId, values },
+    }),
     async send(account, chatId, call, context) {
       await this.onSend(call, chatId);
       sent.push({ accountId: account.id, chatId, text: call.text, reference: context.reference, at: Date.now() });

@@ -47,7 +47,13 @@ export async function createRooms(
     guidance = createEchoGuidance(),
     channel = createLoopbackChannel(),
     now = () => new Date(),
-  }: { guidance?: Guidance; channel?: LoopbackChannel; now?: () => Date } = {},
+    phoneOf,
+  }: {
+    guidance?: Guidance;
+    channel?: LoopbackChannel;
+    now?: () => Date;
+    phoneOf?: () => Promise<string | undefined>;
+  } = {},
 ): Promise<Rooms> {
   const accounts = createAccountStore(database.orm, box, { cacheMs: 200 });
   const account =
@@ -58,7 +64,7 @@ export async function createRooms(
   const leases = createLeases(database, processId);
   const outbox = createOutbox(database);
   const log = silentLog;
-  const sender = createSender({ outbox, channels: [channel], accounts, log, metrics, now });
+  const sender = createSender({ outbox, channels: [channel], accounts, log, metrics, phoneOf, now });
   const receipts = createReceipts(database, log);
   const worker = createWorker({
     leases,

@@ -1,16 +1,18 @@
 import { createGraphPlatform } from '../../demo/graph-platform.ts';
-import type { ChannelHarness, SendFault } from '../testing/contract.ts';
+import type { ChannelHarness, SendFault, TemplateFault } from '../testing/contract.ts';
 import { describeChannel } from '../testing/contract.ts';
 import { isObject } from '../webhook-json.ts';
 import { appId, connected, envelope, event, pageId, psid, signedRequest, testAccount, token } from './testing.ts';
 import { listOf } from './values.ts';
 
+const TEMPLATE = { name: 'ho_so_thay_doi', text: 'Hồ sơ {{ma_ho_so}} của UBND xã thử: {{trang_thai}}.' };
 const connect = () => connected(createGraphPlatform({ echoes: 'off', receipts: false }));
 type Harness = ChannelHarness & Awaited<ReturnType<typeof connect>>;
 
 async function create(): Promise<Harness> {
   const connection = await connect();
   const { platform, accounts } = connection;
+  platform.addTemplate(pageId, TEMPLATE);
   const account = testAccount();
   const reconnect = () => accounts.change(account.id, { status: 'active', statusReason: null });
   return {
@@ -60,6 +62,20 @@ async function create(): Promise<Harness> {
         .transcript(pageId, psid)
         .filter(({ from }) => from === 'page')
         .map(({ text }) => text),
+    setWindow: (isOpen) => platform.setLastUserAt(pageId, psid, new Date(Date.now() - (isOpen ? 0 : 25 * 3_600_000))),
+    templates: [
+      {
+        template: {
+          carrier: 'utility',
+          templateId: 'ho_so_thay_doi',
+          language: 'vi',
+          parameters: ['ma_ho_so', 'trang_thai'].map((name) => ({ name, maxLength: 30 })),
+        },
+        values: { ma_ho_so: 'H26.15-261120-0001', trang_thai: 'đã có kết quả' },
+        shows: 'Hồ sơ H26.15-261120-0001 của UBND xã thử: đã có kết quả.',
+      },
+    ],
+    phone: '84912345678',
     close: () => platform.stop(),
   };
 }
@@ -146,4 +162,25 @@ const faults: SendFault<Harness>[] = [
   },
 ];
 
-describeChannel<Harness>('messenger', { create, faults });
+const templateFaults: TemplateFault<Harness>[] = [
+  {
+    name: 'a template not approved yet',
+    code: 'rejected',
+    arrange: ({ platform }) => platform.addTemplate(pageId, { ...TEMPLATE, status: 'PENDING' }),
+    repair: ({ platform }) => platform.addTemplate(pageId, TEMPLATE),
+  },
+  {
+    name: 'a template in another language',
+    code: 'rejected',
+    arrange: ({ platform }) => platform.addTemplate(pageId, { ...TEMPLATE, language: 'en' }),
+    repair: ({ platform }) => platform.addTemplate(pageId, TEMPLATE),
+  },
+  {
+    name: 'a missing permission',
+    code: 'account_restricted',
+    arrange: ({ platform }) => platform.setMaySendUtility(pageId, false),
+    repair: ({ platform }) => platform.setMaySendUtility(pageId, true),
+  },
+];
+
+describeChannel<Harness>('messenger', { create, faults, templateFaults });

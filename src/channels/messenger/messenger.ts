@@ -16,6 +16,7 @@ import { faultOf, type GraphResponse, isShapeFault, regainAccessMs, toSendError 
 import { createReceiver } from './receive.ts';
 import { maxQuickReplies, payloadLength, renderMessage, titleLength } from './render.ts';
 import { ensureSubscribed } from './subscription.ts';
+import { messengerTemplateCarriers, renderUtility, utilityRefusal } from './templates.ts';
 import { listOf, nfcOf } from './values.ts';
 
 const hour = 3_600_000;
@@ -118,12 +119,18 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
   }
 
   function messageCall(chatId: string, body: OutboundCall['body'], context: SendContext): GraphCall {
+    const typed =
+      'template' in body
+        ? { messaging_type: 'UTILITY' }
+        : needsTag(context)
+          ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' }
+          : { messaging_type: 'RESPONSE' };
     return {
       method: 'POST',
       path: 'me/messages',
       parameters: {
         recipient: { id: chatId },
-        ...(needsTag(context) ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : { messaging_type: 'RESPONSE' }),
+        ...typed,
         message: { ...body, metadata: context.reference },
       },
     };
@@ -136,9 +143,16 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
     receive: receiver.receive,
     answerGet: receiver.answerGet,
     render: renderMessage,
+    templateCarriers: messengerTemplateCarriers,
+    renderTemplate: renderUtility,
 
     async send(account, chatId, call, context) {
       requireToken(account);
+      if (call.kind === 'template') {
+        return postMessage(account, messageCall(chatId, call.body, context), context.signal).catch((error) => {
+          throw utilityRefusal(error);
+        });
+      }
       try {
         return await postMessage(account, messageCall(chatId, call.body, context), context.signal);
       } catch (error) {

@@ -8,6 +8,7 @@ import {
   type Channel,
   ChannelSendError,
   type InboundEvent,
+  type MessageTemplate,
   type OutboundCall,
   type RawRequest,
   type SendContext,
@@ -45,6 +46,12 @@ export interface ChannelHarness {
   inspect(body: Record<string, unknown>): { text: string; buttons: { title: string; payload?: string }[] };
   /** Texts the platform accepted for `chatId`, oldest first. */
   received(): string[];
+  /** Closes the citizen's reply window, or opens it again. */
+  setWindow(isOpen: boolean): void;
+  /** One approved template per carrier, with values for its gaps and what the citizen then reads. */
+  templates: { template: MessageTemplate; values: Record<string, string>; shows: string }[];
+  /** The number the citizen shared with the account. */
+  phone: string;
   close(): Promise<void>;
 }
 
@@ -58,6 +65,14 @@ export interface SendFault<H extends ChannelHarness> {
   isUncertain?: boolean;
   /** The outbox may try again. */
   isRetried: boolean;
+}
+
+/** Makes every template of the harness refused in one way. */
+export interface TemplateFault<H extends ChannelHarness> {
+  name: string;
+  code: SendErrorCode;
+  arrange(harness: H): void;
+  repair(harness: H): void;
 }
 
 const words =
@@ -87,7 +102,11 @@ const bytes = (body: unknown) => Buffer.from(JSON.stringify(body), 'utf8');
 /** Behaviour every channel owes to `inbox/` and `outbox/`; run by each channel's own tests on its stand-in. */
 export function describeChannel<H extends ChannelHarness>(
   name: string,
-  { create, faults }: { create(): Promise<H>; faults: SendFault<H>[] },
+  {
+    create,
+    faults,
+    templateFaults,
+  }: { create(): Promise<H>; faults: SendFault<H>[]; templateFaults: TemplateFault<H>[] },
 ): void {
   describe(`channel ${name}`, () => {
     let harness: H;
@@ -378,6 +397,108 @@ export function describeChannel<H extends ChannelHarness>(
           await fault.repair?.(harness);
         }
         expect((await send(callFor('Lại gửi được'))).platformMessageId).not.toBe('');
+      });
+
+      describe('templates', () => {
+        const sendTemplate = (
+          { template, values }: ChannelHarness['templates'][number],
+          change: Partial<SendContext> = {},
+        ) =>
+          harness.channel.send(
+            harness.account,
+            harness.chatId,
+            harness.channel.renderTemplate(template, values, 'Hồ sơ đã có kết quả.'),
+            { ...context(), lastUserAt: null, phone: harness.phone, ...change },
+          );
+        const refusal = async (sending: Promise<unknown>) => {
+          const error = await sending.then(
+            () => null,
+            (reason: unknown) => reason,
+          );
+          expect(error).toBeInstanceOf(ChannelSendError);
+          return error as ChannelSendError;
+        };
+
+        it('reach a person whose window is closed, by every carrier', async () => {
+          expect(harness.templates.map(({ template }) => template.carrier)).toEqual(
+            harness.channel.templateCarriers.map(({ name }) => name),
+          );
+          harness.setWindow(false);
+          try {
+            expect((await refusal(send(callFor('Ngoài giờ')))).code).toBe('window_closed');
+            for (const one of harness.templates) {
+              const sent = await sendTemplate(one);
+              expect(sent.platformMessageId).not.toBe('');
+              expect(harness.received().at(-1)).toBe(one.shows);
+            }
+          } finally {
+            harness.setWindow(true);
+          }
+        });
+
+        it('say of themselves what the outbox must know', () => {
+          for (const { template, values } of harness.templates) {
+            const call = harness.channel.renderTemplate(template, values, 'Hồ sơ đã có kết quả.');
+            expect(call).toMatchObject({ kind: 'template', carrier: template.carrier, text: 'Hồ sơ đã có kết quả.' });
+            expect(JSON.stringify(call)).not.toContain(harness.phone);
+          }
+        });
+
+        it('find fault with a description the platform would not take', () => {
+          for (const { template } of harness.templates) {
+            const { faultsOf } = harness.channel.templateCarriers.find(({ name }) => name === template.carrier)!;
+            expect(faultsOf(template)).toEqual([]);
+            for (const templateId of ['', 'Mẫu số 1', '../1']) {
+              expect(faultsOf({ ...template, templateId })).toHaveLength(1);
+            }
+            expect(faultsOf({ ...template, parameters: [{ name: 'mã hồ sơ', maxLength: 30 }] })).toHaveLength(1);
+            const [first] = template.parameters;
+            expect(faultsOf({ ...template, parameters: [{ ...first!, maxLength: 5_000 }] })).toHaveLength(1);
+          }
+        });
+
+        it('are refused without a value, and when the platform does not know them', async () => {
+          for (const one of harness.templates) {
+            const [gap] = one.template.parameters;
+            const { [gap!.name]: _, ...fewer } = one.values;
+            const unknown = { ...one.template, templateId: '999999' };
+            for (const wrong of [
+              { ...one, values: fewer },
+              { ...one, template: unknown },
+            ]) {
+              const error = await refusal(sendTemplate(wrong));
+              expect(error).toMatchObject({ code: 'rejected', retryAfterMs: undefined, pausesAccountMs: undefined });
+            }
+          }
+        });
+
+        it('that need a number do not leave without one', async () => {
+          for (const one of harness.templates) {
+            const { needsPhone } = harness.channel.templateCarriers.find(({ name }) => name === one.template.carrier)!;
+            if (!needsPhone) continue;
+            const error = await refusal(sendTemplate(one, { phone: undefined }));
+            expect(error).toMatchObject({ code: 'recipient_unavailable', isUncertain: false });
+          }
+        });
+
+        it.each(templateFaults)('refused for $name stop nothing else', async (fault) => {
+          fault.arrange(harness);
+          try {
+            for (const one of harness.templates) {
+              const error = await refusal(sendTemplate(one));
+              expect(error).toMatchObject({
+                code: fault.code,
+                retryAfterMs: undefined,
+                pausesAccountMs: undefined,
+                isUncertain: false,
+              });
+              expect(error.message).not.toContain(harness.phone);
+            }
+            expect((await send(callFor('Trả lời vẫn đi'))).platformMessageId).not.toBe('');
+          } finally {
+            fault.repair(harness);
+          }
+        });
       });
 
       it('proves the tokens and shows typing without failing', async () => {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createTestDb } from '../../../test/support/db.ts';
 import type { ZaloPlatform } from '../../demo/zalo-platform.ts';
-import { type ChannelHarness, describeChannel, type SendFault } from '../testing/contract.ts';
+import { type ChannelHarness, describeChannel, type SendFault, type TemplateFault } from '../testing/contract.ts';
 import { CITIZEN, createZaloWorld, type ZaloWorld } from './testing.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const PHONE = '84912345678';
 
 interface ZaloHarness extends ChannelHarness {
   world: ZaloWorld;
@@ -12,6 +15,17 @@ async function createHarness(): Promise<ZaloHarness> {
   const db = await createTestDb();
   const world = await createZaloWorld(db);
   const { platform, oa } = world;
+  platform.person(oa.oaId, CITIZEN).shared = { name: 'Người dân thử', phone: PHONE };
+  platform.oa(oa.oaId).walletVnd = 10_000;
+  const wording = 'Hồ sơ <ma_ho_so> của UBND xã thử: <trang_thai>.';
+  platform.addTemplate(oa.oaId, { id: '617976', text: wording });
+  const template = {
+    templateId: '617976',
+    language: 'vi',
+    parameters: ['ma_ho_so', 'trang_thai'].map((name) => ({ name, maxLength: 30 })),
+  };
+  const values = { ma_ho_so: 'H26.15-261120-0001', trang_thai: 'đã có kết quả' };
+  const shows = 'Hồ sơ H26.15-261120-0001 của UBND xã thử: đã có kết quả.';
   const sign = (secret: string) => (body: Buffer) => {
     const timestamp = /"timestamp":\s*"?(\d+)/.exec(body.toString('utf8'))?.[1] ?? '';
     const hash = createHash('sha256').update(oa.appId).update(body).update(timestamp).update(secret);
@@ -69,6 +83,14 @@ async function createHarness(): Promise<ZaloHarness> {
         .transcript(oa.oaId, CITIZEN)
         .filter((message) => message.from === 'oa')
         .map((message) => message.text),
+    setWindow(isOpen) {
+      platform.person(oa.oaId, CITIZEN).lastInteraction = isOpen ? platform.now() : platform.now() - 8 * DAY_MS;
+    },
+    templates: [
+      { template: { ...template, carrier: 'template_uid' }, values, shows },
+      { template: { ...template, carrier: 'template_phone' }, values, shows },
+    ],
+    phone: PHONE,
     async close() {
       await platform.stop();
       await db.close();
@@ -76,7 +98,6 @@ async function createHarness(): Promise<ZaloHarness> {
   };
 }
 
-const DAY_MS = 24 * 3_600_000;
 const person = ({ world }: ZaloHarness) => world.platform.person(world.oa.oaId, CITIZEN);
 const forced = (name: string, kind: Parameters<ZaloPlatform['failNext']>[0]['kind'], times = 1) => ({
   name,
@@ -141,4 +162,40 @@ const faults: SendFault<ZaloHarness>[] = [
   },
 ];
 
-describeChannel('zalo', { create: createHarness, faults });
+const changed = (
+  name: string,
+  code: TemplateFault<ZaloHarness>['code'],
+  change: (harness: ZaloHarness, isFaulty: boolean) => void,
+): TemplateFault<ZaloHarness> => ({
+  name,
+  code,
+  arrange: (harness) => change(harness, true),
+  repair: (harness) => change(harness, false),
+});
+const oaOf = ({ world }: ZaloHarness) => world.platform.oa(world.oa.oaId);
+const templateOf = (harness: ZaloHarness) => oaOf(harness).templates.get('617976')!;
+const templateFaults: TemplateFault<ZaloHarness>[] = [
+  changed('a template not approved yet', 'rejected', (harness, isFaulty) => {
+    templateOf(harness).status = isFaulty ? 'pending' : 'approved';
+  }),
+  changed('a disabled template', 'rejected', (harness, isFaulty) => {
+    templateOf(harness).status = isFaulty ? 'disabled' : 'approved';
+  }),
+  changed('a test template', 'rejected', (harness, isFaulty) => {
+    templateOf(harness).isTest = isFaulty;
+  }),
+  changed('a value longer than the platform takes', 'rejected', (harness, isFaulty) => {
+    for (const parameter of templateOf(harness).parameters) parameter.maxLength = isFaulty ? 5 : 30;
+  }),
+  changed('no money left', 'account_restricted', (harness, isFaulty) => {
+    oaOf(harness).walletVnd = isFaulty ? 10 : 10_000;
+  }),
+  changed('no ZBS account', 'account_restricted', (harness, isFaulty) => {
+    oaOf(harness).walletVnd = isFaulty ? null : 10_000;
+  }),
+  changed('an OA that is not verified', 'account_restricted', (harness, isFaulty) => {
+    oaOf(harness).maySendTemplates = !isFaulty;
+  }),
+];
+
+describeChannel('zalo', { create: createHarness, faults, templateFaults });

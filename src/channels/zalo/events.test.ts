@@ -157,7 +157,7 @@ describe('zalo events', () => {
     }
   });
 
-  it('reads receipts, and keeps those of template messages by phone apart', () => {
+  it('reads receipts, and knows template messages by phone by their tracking id', () => {
     expect(read({ ...fromOa, event_name: 'user_received_message', message: { msg_id: 'c1' } })).toMatchObject({
       kind: 'delivered',
       lane: 'receipt',
@@ -167,14 +167,21 @@ describe('zalo events', () => {
     const seen = { ...fromOa, event_name: 'user_seen_message', message: { msg_ids: ['c1', 'c2'] } };
     expect(officialAccountOf(seen)).toBe(OA);
     expect(read(seen)).toMatchObject({ kind: 'read', lane: 'receipt', messageIds: ['c1', 'c2'] });
-    const template = { delivery_time: '1795169000432', msg_id: '15a0', tracking_id: 'hs-0001' };
+    const template = { delivery_time: '1795169000432', msg_id: '15a0', tracking_id: 'hx:17' };
     const byPhone = {
       ...fromOa,
       recipient: { id: '84912345678' },
       event_name: 'user_received_message',
       message: template,
     };
-    expect(read(byPhone)).toMatchObject({ kind: 'delivered', lane: 'record', chatId: null });
+    expect(read(byPhone)).toMatchObject({
+      kind: 'delivered',
+      lane: 'receipt',
+      chatId: null,
+      reference: 'hx:17',
+      messageIds: ['15a0'],
+    });
+    expect(JSON.stringify({ ...read(byPhone), raw: null })).not.toContain('84912345678');
   });
 
   it.each([

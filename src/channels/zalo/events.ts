@@ -123,12 +123,16 @@ function officialMessage(body: JsonObject, chatId: string | undefined): Reading 
   };
 }
 
-/** Template messages by phone (ZBS) use the same event name with a phone number as recipient. */
+/**
+ * Template messages by phone (ZBS) use the same event name with a phone number, or its hash, as recipient; the tracking
+ * id is the reference they were sent with.
+ */
 function receipt(name: string, body: JsonObject): Reading {
   const message = objectAt(body, 'message');
   const kind = name === 'user_seen_message' ? 'read' : 'delivered';
   if (message.tracking_id !== undefined || message.delivery_time !== undefined) {
-    return { kind, lane: 'record', messageIds: idsOf(message), detail: { trackingId: textOf(message.tracking_id) } };
+    const reference = textOf(message.tracking_id);
+    return { kind, lane: 'receipt', messageIds: idsOf(message), ...(reference ? { reference } : {}) };
   }
   const chatId = textOf(objectAt(body, 'recipient').id);
   return chatId ? { kind, lane: 'receipt', chatId, messageIds: idsOf(message) } : forTheRecord;

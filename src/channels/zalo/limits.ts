@@ -8,6 +8,7 @@ export const zaloLimits: ChannelLimits = {
   payloadLength: 1_000,
   // After 48 hours a message may cost the OA money; after 7 days it is refused.
   replyWindowMs: 7 * 24 * 3_600_000,
+  freeReplyMs: 48 * 3_600_000,
   // 4,000 calls a minute for the whole app.
   sendsPerSecond: 60,
   hasTyping: false,

@@ -8,6 +8,8 @@ const RESTRICTED_RETRY_MS = 10 * MINUTE_MS;
 
 /** The access token is wrong or expired; −124 is the same in template messages. */
 export const TOKEN_REFUSED: ReadonlySet<number> = new Set([-216, -220, -124]);
+/** Too many calls, of whatever kind. */
+export const CALL_LIMIT = -32;
 /** The shape of the message is not allowed: try the plainer one. */
 export const SHAPE_REFUSED: ReadonlySet<number> = new Set([-201, -233]);
 
@@ -33,7 +35,7 @@ export function refusal(code: number, now: Date): ChannelSendError {
     options: { retryAfterMs?: number; pausesAccountMs?: number } = {},
   ) => new ChannelSendError(kind, `Zalo refused: ${message} (${code})`, { ...options, platformCode });
 
-  if (code === -32) {
+  if (code === CALL_LIMIT) {
     // Counted per minute of the clock.
     const waitMs = MINUTE_MS - (now.getTime() % MINUTE_MS) + 500;
     return error('rate_limited', 'call limit reached', { retryAfterMs: waitMs, pausesAccountMs: waitMs });

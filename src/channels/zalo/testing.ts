@@ -44,7 +44,15 @@ export async function createZaloWorld(db: { orm: Db; communes: { id: string }[] 
   const createProcess: ZaloWorld['createProcess'] = (accounts = (store) => store) => {
     const store = createAccountStore(db.orm, box);
     const now = () => new Date(platform.now());
-    const options = { openapiUrl: url, oauthUrl: url, accounts: accounts(store), log: silentLog, now, timeoutMs: 400 };
+    const options = {
+      openapiUrl: url,
+      oauthUrl: url,
+      businessUrl: url,
+      accounts: accounts(store),
+      log: silentLog,
+      now,
+      timeoutMs: 400,
+    };
     const channel = createZaloChannel(options);
     const send = async (text: string) => {
       const account = (await store.find('zalo', oa.oaId))!;

@@ -63,6 +63,7 @@ describe('zalo sending', () => {
     const channel = createZaloChannel({
       openapiUrl: 'http://127.0.0.1:9',
       oauthUrl: 'http://127.0.0.1:9',
+      businessUrl: 'http://127.0.0.1:9',
       accounts: world.store,
       log: silentLog,
     });

@@ -8,8 +8,9 @@ import { type Answer, createZaloClient, type ZaloRequest } from './client.ts';
 import { zaloLimits } from './limits.ts';
 import { createReceiver } from './receive.ts';
 import { renderForZalo } from './render.ts';
-import { errorCodeOf, refusal, SHAPE_REFUSED, strangeAnswer, TOKEN_REFUSED } from './send-errors.ts';
+import { CALL_LIMIT, errorCodeOf, refusal, SHAPE_REFUSED, strangeAnswer, TOKEN_REFUSED } from './send-errors.ts';
 import { appSecretProof } from './signature.ts';
+import { renderZaloTemplate, templateRefusal, templateRequest, zaloTemplateCarriers } from './templates.ts';
 import { createZaloTokens, needsReauthorisation, type ZaloTokens } from './tokens.ts';
 
 /** Seen in events; no page of the platform lists them. */
@@ -24,12 +25,14 @@ export type ZaloChannel = Channel & {
  * Zalo Official Accounts.
  * @param openapiUrl origin of the OA API, without a path
  * @param oauthUrl origin of the token endpoint
+ * @param businessUrl origin of the API for template messages by telephone number
  * @param timeoutMs of one HTTP call
  * @param mediaHosts domains its CDN serves people's files from
  */
 export function createZaloChannel({
   openapiUrl,
   oauthUrl,
+  businessUrl,
   accounts,
   log,
   now = () => new Date(),
@@ -38,6 +41,7 @@ export function createZaloChannel({
 }: {
   openapiUrl: string;
   oauthUrl: string;
+  businessUrl: string;
   accounts: AccountStore;
   log: Log;
   now?: () => Date;
@@ -102,7 +106,28 @@ export function createZaloChannel({
     return answer.body?.data;
   }
 
+  async function sendTemplate(
+    account: ChannelAccount,
+    chatId: string,
+    outbound: OutboundCall,
+    { phone, reference, signal, mayStillLeave }: SendContext,
+  ) {
+    const recipient = recipientOf(chatId);
+    const userId = 'user_id' in recipient ? recipient.user_id : undefined;
+    const request = templateRequest(outbound, { userId, phone, reference }, { openapiUrl, businessUrl });
+    const answer = await call(account, { method: 'POST', ...request, signal }, mayStillLeave);
+    const code = errorCodeOf(answer.body);
+    if (code !== undefined && code !== 0) {
+      throw TOKEN_REFUSED.has(code) || code === CALL_LIMIT ? refusal(code, now()) : templateRefusal(code);
+    }
+    const data = objectAt(answer.body ?? {}, 'data');
+    const platformMessageId = textOf(data.msg_id) ?? textOf(data.message_id);
+    if (code !== 0 || !platformMessageId) throw strangeAnswer(answer);
+    return { platformMessageId };
+  }
+
   async function send(account: ChannelAccount, chatId: string, outbound: OutboundCall, context: SendContext) {
+    if (outbound.kind === 'template') return sendTemplate(account, chatId, outbound, context);
     const recipient = recipientOf(chatId);
     const isAnonymous = 'anonymous_id' in recipient;
     const url = `${openapiUrl}${isAnonymous ? '/v2.0/oa/message' : '/v3.0/oa/message/cs'}`;
@@ -135,6 +160,8 @@ export function createZaloChannel({
     // Zalo checks the address with POST only; people open it in a browser.
     answerGet: async () => ({ status: 200, body: 'ok' }),
     render: renderForZalo,
+    templateCarriers: zaloTemplateCarriers,
+    renderTemplate: renderZaloTemplate,
     send,
     showTyping: async () => {},
 

@@ -1,4 +1,5 @@
 import { type App, inboxAppId, ownerOf, type Page, type Thread, webhookFields, windowMs } from './state.ts';
+import { addUtilityTemplate } from './utility.ts';
 import { GraphRefusal, isJson, type Json, proofOf } from './wire.ts';
 
 /** What the endpoints need from the platform. */
@@ -121,6 +122,10 @@ async function answerPageCall(host: GraphHost, call: Call, edge: string): Promis
       return pick({ id: page.id, name: page.name, messaging_feature_status: { hop_v2: true } }, parameters.fields);
     case 'POST messages':
       return host.send(page, app, parameters);
+    case 'POST message_templates':
+      return addUtilityTemplate(page, parameters);
+    case 'GET message_templates':
+      return { data: [...page.templates.values()].map(({ text: _, ...shown }) => ({ ...shown, category: 'UTILITY' })) };
     case 'GET conversations':
       return listConversations(host, call);
     case 'POST message_attachments': {

@@ -1,4 +1,5 @@
 import { type App, officerWindowMs, ownsThread, type Page, type PhoneButton, type Thread, windowMs } from './state.ts';
+import { fillUtility } from './utility.ts';
 import { GraphRefusal, isJson, type Json } from './wire.ts';
 
 /** Refusals Meta does not document: tests may choose. */
@@ -30,7 +31,7 @@ export function checkPermission(
   page: Page,
   app: App,
   thread: Thread,
-  { messaging_type: type, tag }: Json,
+  { messaging_type: type, tag, message }: Json,
   now: number,
   choices: RefusalChoices,
 ): void {
@@ -47,6 +48,10 @@ export function checkPermission(
   if (tag !== undefined && type !== 'MESSAGE_TAG')
     throw bad('Messaging type should be MESSAGE_TAG when a tag is given');
   if (type === 'MESSAGE_TAG' && typeof tag !== 'string') throw bad('A tag is required');
+  if (type === 'UTILITY') {
+    if (!isJson(message) || message.template === undefined) throw bad('A utility message needs a template');
+    return;
+  }
   if (type !== undefined && type !== 'RESPONSE' && type !== 'UPDATE' && type !== 'MESSAGE_TAG') throw bad('Bad type');
   if (typeof tag === 'string' && deadTags.has(tag)) throw bad('This message tag is deprecated');
   if (typeof tag === 'string' && tag !== 'HUMAN_AGENT') throw bad('Unknown tag');
@@ -62,13 +67,17 @@ export function checkPermission(
 
 /** Checks the shape of `message` and says what the phone shows. @throws {GraphRefusal} */
 export function readMessage(page: Page, message: Json, now: number, choices: RefusalChoices): AcceptedMessage {
-  const { text, attachment, attachments, quick_replies: quickReplies, metadata } = message;
+  const { text, attachment, attachments, template, quick_replies: quickReplies, metadata } = message;
   if (metadata !== undefined && (typeof metadata !== 'string' || metadata.length > 1_000)) throw bad('Bad metadata');
   if (text !== undefined && (attachment !== undefined || attachments !== undefined)) throw bad('Text or attachment');
   const shared = {
     quickReplies: readQuickReplies(quickReplies),
     metadata: metadata as string | undefined,
   };
+  if (template !== undefined) {
+    if (!isJson(template) || text !== undefined || attachment !== undefined) throw bad('A template stands alone');
+    return { ...shared, text: fillUtility(page, template), templateButtons: [], attachments: [] };
+  }
   if (text !== undefined) {
     if (typeof text !== 'string' || text.trim() === '') throw bad('Param message[text] must be a non-empty string');
     if (count(text) > 2_000) throw bad('Length of param message[text] must be less than or equal to 2000');

@@ -84,6 +84,18 @@ export interface Page {
   /** Comments by id: when written, whether by the page, whether answered privately. */
   comments: Map<string, { at: number; isOurs: boolean; isReplied: boolean; psid: string }>;
   usage: { percent: number; regainMinutes: number } | null;
+  /** Utility templates by name. */
+  templates: Map<string, UtilityTemplate>;
+  /** The app has the permission page_utility_messaging. */
+  maySendUtility: boolean;
+}
+
+export interface UtilityTemplate {
+  name: string;
+  language: string;
+  status: 'APPROVED' | 'PENDING' | 'REJECTED';
+  /** With gaps like "{{1}}" or "{{so_ho_so}}". */
+  text: string;
 }
 
 const hour = 3_600_000;

@@ -1,6 +1,6 @@
 import type { PlatformClock } from './clock.ts';
 import type { Directory } from './directory.ts';
-import { newNumericId, newSecret, type PlatformApp, type PlatformOa } from './state.ts';
+import { newNumericId, newSecret, type PlatformApp, type PlatformOa, type PlatformTemplate } from './state.ts';
 import type { WebhookSender } from './webhooks.ts';
 
 /** What the operator of an OA copies from the consoles into `hoixa channel connect zalo`. */
@@ -58,6 +58,11 @@ export function createConsole({
         acceptsButtons: true,
         people: new Map(),
         uploads: new Map(),
+        templates: new Map(),
+        maySendTemplates: true,
+        maySendByPhone: true,
+        testers: new Set(),
+        phonesWithoutZalo: new Set(),
       };
       directory.oas.set(registered.oaId, registered);
       return credentials(registered, directory.app(appId), directory.issue(registered));
@@ -87,6 +92,22 @@ export function createConsole({
       app.webhookUrl = isAccepted ? webhookUrl : before;
       if (isAccepted) app.isWebhookDisabled = false;
       return isAccepted;
+    },
+
+    /** A ZBS template of the OA; its gaps are the words in angle brackets. */
+    addTemplate(oaId: string, template: Partial<PlatformTemplate> & { id: string; text: string }): PlatformTemplate {
+      const names = [...new Set([...template.text.matchAll(/<(\w+)>/g)].map(([, name]) => name!))];
+      const added: PlatformTemplate = {
+        status: 'approved',
+        isTest: false,
+        allowsUid: true,
+        parameters: names.map((name) => ({ name, maxLength: 30 })),
+        priceUid: 100,
+        pricePhone: 200,
+        ...template,
+      };
+      directory.oa(oaId).templates.set(added.id, added);
+      return added;
     },
 
     /** The "Reset" button of the Webhook page. */

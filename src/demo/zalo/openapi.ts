@@ -3,6 +3,7 @@ import type { PlatformClock } from './clock.ts';
 import type { Directory } from './directory.ts';
 import type { Reply, Request } from './http.ts';
 import { newMessageId, type Person, type PhoneMessage, type PlatformOa } from './state.ts';
+import { templateByUid } from './templates.ts';
 import { type UploadKind, upload } from './upload.ts';
 import { invalid, type Refusal, type ShownMessage, validateMessage } from './validate.ts';
 
@@ -20,6 +21,9 @@ export interface Accepted {
   message: PhoneMessage;
   /** Website visitors have no person. */
   anonymous?: { anonymousId: string; conversationId: string };
+  isTemplate?: boolean;
+  /** Sent to a telephone number: the delivery is told with the tracking id. */
+  delivery?: { phone: string; trackingId: string };
 }
 
 export interface OpenApiOptions {
@@ -88,6 +92,8 @@ function route(options: OpenApiOptions, oa: PlatformOa, request: Request): Reply
     switch (request.path) {
       case '/v3.0/oa/message/cs':
         return consultation(options, oa, body, now);
+      case '/v3.0/oa/message/template':
+        return templateByUid(options, oa, body);
       case '/v2.0/oa/message':
         return oldMessage(options, oa, body, now);
       case '/v3.0/oa/quota/message':

@@ -29,6 +29,27 @@ export interface PlatformOa {
   walletVnd: number | null;
   people: Map<string, Person>;
   uploads: Map<string, { kind: 'image' | 'gif' | 'file'; at: number }>;
+  /** ZBS templates by id. */
+  templates: Map<string, PlatformTemplate>;
+  /** Verified and on a paid plan. */
+  maySendTemplates: boolean;
+  /** The app has the permission group for sending by telephone number. */
+  maySendByPhone: boolean;
+  /** User ids that get test templates and development messages. */
+  testers: Set<string>;
+  phonesWithoutZalo: Set<string>;
+}
+
+export interface PlatformTemplate {
+  id: string;
+  status: 'approved' | 'pending' | 'disabled';
+  isTest: boolean;
+  allowsUid: boolean;
+  /** With gaps like "<ma_ho_so>". */
+  text: string;
+  parameters: { name: string; maxLength: number }[];
+  priceUid: number;
+  pricePhone: number;
 }
 
 export interface Grant {
