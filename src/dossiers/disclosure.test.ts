@@ -102,7 +102,7 @@ describe.each(['embedded', 'postgres'] as const)('on the %s database', (kind) =>
     for (let at = 0; at < 5; at++) {
       expect(await disclosure.tryFactor(who, CODE, last4('0000'), hints, limits, now)).toBe('wrong');
       expect(await disclosure.admit(who, CODE, limits, now)).toBe('admitted');
-      await disclosure.note(who, CODE, 'found', 0, now);
+      await disclosure.note(who, CODE, 'lookup', 'found', 0, now);
     }
     const rows = await database.run(
       'n',
@@ -132,7 +132,7 @@ describe.each(['embedded', 'postgres'] as const)('on the %s database', (kind) =>
     for (let serial = 1; serial <= 3; serial++) {
       const turn = again(who);
       expect(await disclosure.admit(turn, code(serial), limits, now)).toBe('admitted');
-      await disclosure.note(turn, code(serial), 'not_found', 0, now);
+      await disclosure.note(turn, code(serial), 'lookup', 'not_found', 0, now);
     }
     expect(await disclosure.admit(again(who), code(4), limits, now)).toBe('enumerating');
     expect(await disclosure.admit(again(who), code(4, '261109'), limits, now)).toBe('admitted');

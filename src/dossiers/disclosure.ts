@@ -3,7 +3,7 @@ import type { CommuneSettings } from '../communes/communes.ts';
 import type { Database, Db } from '../db/client.ts';
 import { derivedFrom } from '../db/ids.ts';
 import { type Act, type AuditRow, countActs, countCodes, record, recorded } from './audit.ts';
-import type { DossierView, LookupResult } from './dossier.ts';
+import type { DossierView } from './dossier.ts';
 import { dossierProofs } from './dossiers.schema.ts';
 import { type CommuneFactors, type Factors, matches } from './factors.ts';
 import { isSensitive } from './sensitive.ts';
@@ -39,8 +39,8 @@ type Limits = CommuneSettings['dossiers'];
 export interface Disclosure {
   /** Before a look-up: whether this citizen may make it. */
   admit(who: Inquirer, code: string, limits: Limits, now: Date): Promise<Admission>;
-  /** After it. */
-  note(who: Inquirer, code: string, result: LookupResult['kind'], level: Level, now: Date): Promise<void>;
+  /** What came of it; also what was asked or taken back about notices. */
+  note(who: Inquirer, code: string, act: Act, result: string, level: Level, now: Date): Promise<void>;
   /**
    * One try of a second factor; counted whether or not there is such a dossier. A right one is remembered for a while.
    * @param hints null when the dossier was not found
@@ -128,9 +128,9 @@ export function createDisclosure({
       });
     },
 
-    async note(who, code, result, level, now) {
+    async note(who, code, act, result, level, now) {
       const of = await factors.of(who.communeId);
-      await record(database.orm, { ...rowOf(who, of, code, 'lookup', result, now), level });
+      await record(database.orm, { ...rowOf(who, of, code, act, result, now), level });
     },
 
     async tryFactor(who, code, factor, hints, limits, now) {

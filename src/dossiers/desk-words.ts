@@ -1,0 +1,63 @@
+import { findDossierNumbers } from '../procedures/dossier-numbers.ts';
+import { plain } from '../procedures/words.ts';
+import type { Factor } from './disclosure.ts';
+import { normalisePhone } from './factors.ts';
+
+/** What the words ask of the desk. */
+export interface DeskWords {
+  isEmpty: boolean;
+  /** Hardly more than a number. */
+  isShort: boolean;
+  withdraws: boolean;
+  asksWhatIsWatched: boolean;
+  wantsNotice: boolean;
+  wantsDetail: boolean;
+  asksProgress: boolean;
+  namesFactor: boolean;
+  namesDossier: boolean;
+}
+
+const WITHDRAWS =
+  / ((dung|ngung|thoi|huy|tat|bo|khong can|dung co|khoi) (bao|theo doi|thong bao|nhan tin|dang ky nhan tin)|(huy|dung|ngung|thoi)( [a-z]+){0,2} (theo doi|thong bao)|khong (muon )?nhan (tin|thong bao) nua) /;
+const WATCHED =
+  / (dang theo doi|theo doi (nhung|may|bao nhieu)|bao (nhung )?ho so nao)( [a-z]+){0,4} (nao|gi|may|khong) /;
+const NOTICE =
+  / ((bao|nhan|thong bao|nhac|alo|goi)( tin)?( lai)?( cho)? (toi|em|minh|con|chau|bac|tui|co|chu|e|m)( [a-z]+){0,3} (khi|neu|luc|biet|nhe|nha|voi)|(khi nao|luc nao|bao gio)( [a-z]+){0,4} (thi )?(bao|nhan|thong bao) (cho )?(toi|em|minh|con|chau|bac|tui|e)|theo doi( giup| ho| gium| dum)?( [a-z]+){0,2} ho so) /;
+const DETAIL =
+  / (chi tiet|thieu (gi|giay|nhung|cai)|(bo sung|nop them|them) (gi|nhung|giay|cai)|(dong|nop|tra|mat|het|thu) bao nhieu|bao nhieu tien|so tien|thu tuc (gi|nao)|viec gi|noi dung) /;
+const PROGRESS =
+  / (toi dau|den dau|toi dau roi|xong chua|xong|bao gio|khi nao|chung nao|bao lau|lau (the|vay|qua|khong)|the nao|ra sao|sao roi|lam sao roi|duyet chua|co chua|co ket qua|ket qua chua|co gi moi|moi gi|cap nhat|xem lai|kiem tra lai|tra lai|xem giup|ho so( do| nay| kia)?( cua)? (toi|em|minh|con|chau|bac|tui|do|nay)|tre|cham|qua han|tinh trang|trang thai|tien do|duoc chua|roi chua) /;
+const FACTOR = / (so cuoi|cuoi la|cccd|can cuoc|cmnd|chung minh|dinh danh) /;
+
+export function readWords(text: string): DeskWords {
+  const line = ` ${plain(text)
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim()} `;
+  return {
+    isEmpty: line.trim() === '',
+    isShort: line.trim().split(' ').length <= 6,
+    withdraws: WITHDRAWS.test(line),
+    asksWhatIsWatched: WATCHED.test(line),
+    wantsNotice: NOTICE.test(line),
+    wantsDetail: DETAIL.test(line),
+    asksProgress: PROGRESS.test(line),
+    namesFactor: FACTOR.test(line),
+    namesDossier: / ho so /.test(line),
+  };
+}
+
+export type GivenFactor =
+  /** `isWhole`: the whole number was sent though four digits do. */
+  { kind: 'factor'; factor: Factor; isWhole: boolean } | { kind: 'typed_phone' };
+
+/** The digits of an identity card in a text, if there are any and only those. */
+export function givenFactor(text: string, hasCodes: boolean, now: Date): GivenFactor | null {
+  const rest = hasCodes ? findDossierNumbers(text, now).rest : text;
+  if (rest.length > 200) return null;
+  const groups = rest.match(/\d+(?:[\s.-]\d+)*/g)?.map((group) => group.replace(/\D/g, '')) ?? [];
+  const four = groups.filter((group) => group.length === 4);
+  const whole = groups.filter((group) => group.length === 12);
+  const last4 = four.length === 1 ? four[0]! : four.length === 0 && whole.length === 1 ? whole[0]!.slice(-4) : null;
+  if (last4) return { kind: 'factor', factor: { kind: 'id_last4', last4 }, isWhole: four.length === 0 };
+  return groups.some((group) => normalisePhone(group)) ? { kind: 'typed_phone' } : null;
+}

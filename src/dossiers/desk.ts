@@ -1,0 +1,256 @@
+import type { OutgoingMessage } from '../channels/channel.ts';
+import type { CommuneSettings } from '../communes/communes.ts';
+import { type DeskAct, deskPress, parseDeskPress } from './desk-press.ts';
+import { type DeskWords, givenFactor, readWords } from './desk-words.ts';
+import { type Disclosure, type Factor, type Inquirer, type Level, levelOf } from './disclosure.ts';
+import type { DossierDirectory, DossierView, LookupResult } from './dossier.ts';
+import * as say from './say-desk.ts';
+import { sayDossier } from './say-dossier.ts';
+import type { Watches } from './watches.ts';
+
+export interface DeskDeps {
+  directory: DossierDirectory;
+  disclosure: Disclosure;
+  watches: Watches;
+  /** Milliseconds, and a wait; in tests. */
+  clock?: () => number;
+  pause?: (ms: number) => Promise<void>;
+}
+
+/** A turn that may be about a dossier. */
+export interface DeskInquiry {
+  text: string;
+  /** Canonical codes in the words, in order. */
+  codes: string[];
+  hasBrokenCode: boolean;
+  intent: string;
+  payload?: string;
+  /** Of the platform's own phone share, never typed. */
+  sharedPhone?: string;
+  /** What was left in the conversation's memory. */
+  thread: unknown;
+  commune: CommuneSettings;
+  asker: Inquirer;
+  now: Date;
+}
+
+export interface DeskReply {
+  messages: OutgoingMessage[];
+  outcome: 'looked_up' | 'asked_back' | 'answered' | 'declined' | 'failed';
+  thread: DeskThread;
+}
+
+/** What the desk remembers of a conversation: which dossier, and whether a proof was asked for. */
+interface DeskThread {
+  code?: string;
+  /** Epoch ms until which four digits are taken for the proof asked for. */
+  asksUntil?: number;
+}
+
+const MOST_CODES = 3;
+const ASKED_FOR_MS = 15 * 60_000;
+/** An answer to a proof takes at least so long: how long it took must not tell whether there is such a dossier. */
+const LEAST_MS = 400;
+
+interface Desk extends Required<DeskDeps> {}
+
+/**
+ * Talks about dossiers: what state one is in as far as it may be told, proofs, and being told of changes. Null where
+ * there is nothing to say, or the commune has connected no source.
+ */
+export function createDossierDesk(deps: DeskDeps) {
+  const desk: Desk = {
+    clock: () => performance.now(),
+    pause: (ms) => new Promise((done) => setTimeout(done, ms)),
+    ...deps,
+  };
+  return {
+    async answer(inquiry: DeskInquiry): Promise<DeskReply | null> {
+      const words = readWords(inquiry.text);
+      const thread = readThread(inquiry.thread);
+      const wanted = wants(inquiry, words, thread);
+      if (!wanted) return null;
+      const sources = await desk.directory.sources(inquiry.asker.communeId);
+      return sources.length === 0 ? null : wanted(desk);
+    },
+  };
+}
+
+type Deed = (desk: Desk) => Promise<DeskReply | null>;
+
+/** What the citizen wants of the desk; null: nothing. Asks nobody. */
+function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed | null {
+  const { codes, now } = inquiry;
+  const pressed = inquiry.payload === undefined ? null : parseDeskPress(inquiry.payload, now);
+  if (pressed) return ACTS[pressed.act](inquiry, pressed.code);
+  if (inquiry.payload !== undefined) return null;
+  const [first] = codes;
+  const code = first ?? thread.code;
+  const isAsked = thread.code !== undefined && (thread.asksUntil ?? 0) > now.getTime();
+  if (inquiry.sharedPhone !== undefined) {
+    if (!code || !inquiry.commune.dossiers.sharedPhoneCounts) return null;
+    return prove(inquiry, code, { kind: 'shared_phone', phone: inquiry.sharedPhone });
+  }
+  if (words.withdraws) return stopWatching(inquiry, first ?? 'all', thread);
+  if (words.asksWhatIsWatched) return tellWatched(inquiry, thread);
+  const isStatus = inquiry.intent === 'status_check';
+  const given = givenFactor(inquiry.text, codes.length > 0, now);
+  if (code && given && ((isAsked && (words.isShort || words.namesFactor)) || (isStatus && words.namesFactor))) {
+    return given.kind === 'typed_phone' ? remindFour(code, now) : prove(inquiry, code, given.factor, given.isWhole);
+  }
+  if (code && words.wantsNotice && (first || isStatus || words.namesDossier)) return askConsent(code);
+  if (codes.length > 0) return isStatus ? tellAll(inquiry) : null;
+  if (!code || !isStatus || inquiry.hasBrokenCode) return null;
+  if (words.wantsDetail) return detail(inquiry, code);
+  return words.isEmpty || words.asksProgress ? tellOne(inquiry, code) : null;
+}
+
+const ACTS: Record<DeskAct, (inquiry: DeskInquiry, code: string) => Deed> = {
+  detail,
+  status: tellOne,
+  watch: (_, code) => askConsent(code),
+  watch_yes: watch,
+  unwatch: (inquiry, code) => stopWatching(inquiry, code, { code }),
+};
+
+/** One look-up within the limits, written down; a message where it was not allowed. */
+async function look({ directory, disclosure }: Desk, { asker, commune, now }: DeskInquiry, code: string) {
+  const admission = await disclosure.admit(asker, code, commune.dossiers, now);
+  if (admission !== 'admitted') return { refusal: say.refused(admission, commune) };
+  const result = await directory.lookup(asker.communeId, code, { now });
+  const proved = result.kind === 'found' ? await disclosure.proved(asker, code, now) : 0;
+  const level = result.kind === 'found' ? levelOf(result.dossier, proved) : 0;
+  await disclosure.note(asker, code, 'lookup', result.kind, level, now);
+  return { result, level };
+}
+
+async function told(desk: Desk, inquiry: DeskInquiry, result: LookupResult, level: Level, code: string) {
+  const { commune, now, asker } = inquiry;
+  if (result.kind === 'not_found') return say.notFound(code, result.source, result.asOf, now);
+  if (result.kind === 'unavailable') return say.unavailable(code, commune);
+  const open = await desk.watches.list(asker);
+  const isWatched = open.some((watched) => watched.code === code);
+  return sayDossier({ view: result.dossier, level, source: result.source, asOf: result.asOf, commune, now, isWatched });
+}
+
+function tellOne(inquiry: DeskInquiry, code: string): Deed {
+  return (desk) => tellCodes(desk, inquiry, [code]);
+}
+
+function tellAll(inquiry: DeskInquiry): Deed {
+  return (desk) => tellCodes(desk, inquiry, inquiry.codes);
+}
+
+async function tellCodes(desk: Desk, inquiry: DeskInquiry, codes: string[]): Promise<DeskReply> {
+  const messages: OutgoingMessage[] = [];
+  let outcome: DeskReply['outcome'] = 'looked_up';
+  for (const code of codes.slice(0, MOST_CODES)) {
+    const looked = await look(desk, inquiry, code);
+    if (looked.refusal) {
+      messages.push(looked.refusal);
+      outcome = 'declined';
+      break;
+    }
+    messages.push(await told(desk, inquiry, looked.result, looked.level, code));
+    if (looked.result.kind === 'unavailable') outcome = 'failed';
+  }
+  if (codes.length > MOST_CODES) messages.push(say.onlyThree(codes.length - MOST_CODES));
+  return { messages, outcome, thread: { code: codes[Math.min(codes.length, MOST_CODES) - 1]! } };
+}
+
+/** More than the state: after a proof. Asked for in the same words whether or not there is such a dossier. */
+function detail(inquiry: DeskInquiry, code: string): Deed {
+  return async (desk) => {
+    const { asker, now } = inquiry;
+    if ((await desk.disclosure.proved(asker, code, now)) === 0)
+      return { messages: [say.askFactor(code)], outcome: 'asked_back', thread: asking(code, now) };
+    const looked = await look(desk, inquiry, code);
+    if (looked.refusal) return { messages: [looked.refusal], outcome: 'declined', thread: { code } };
+    const message = await told(desk, inquiry, looked.result, looked.level, code);
+    return { messages: [withoutDetail(message, looked.result, looked.level)], outcome: 'looked_up', thread: { code } };
+  };
+}
+
+/** A sensitive dossier, though the proof was right: said plainly, and the way to more. */
+function withoutDetail(message: OutgoingMessage, result: LookupResult, level: Level): OutgoingMessage {
+  if (result.kind !== 'found' || level > 0) return message;
+  const detailAct = deskPress('detail', result.dossier.code);
+  const buttons = message.buttons?.filter(({ value }) => value !== detailAct);
+  return { ...message, text: `${message.text}\n${say.NOT_IN_CHAT}`, ...(buttons && { buttons }) };
+}
+
+const asking = (code: string, now: Date): DeskThread => ({ code, asksUntil: now.getTime() + ASKED_FOR_MS });
+
+function remindFour(code: string, now: Date): Deed {
+  return async () => ({ messages: [say.phoneIsNoFactor(code)], outcome: 'asked_back', thread: asking(code, now) });
+}
+
+/** Every way through here asks the same rooms in the same order and takes at least as long. */
+function prove(inquiry: DeskInquiry, code: string, factor: Factor, isWhole = false): Deed {
+  return async (desk) => {
+    const { asker, commune, now } = inquiry;
+    const began = desk.clock();
+    const result = await desk.directory.lookup(asker.communeId, code, { now });
+    if (result.kind === 'unavailable')
+      return { messages: [say.unavailable(code, commune)], outcome: 'failed', thread: asking(code, now) };
+    const view: DossierView | null = result.kind === 'found' ? result.dossier : null;
+    const hints = view?.ownerHints ?? null;
+    const verdict = await desk.disclosure.tryFactor(asker, code, factor, hints, commune.dossiers, now);
+    const isOpen = verdict === 'right' && view !== null;
+    const level = isOpen ? levelOf(view, await desk.disclosure.proved(asker, code, now)) : 0;
+    const message = isOpen ? withoutDetail(await told(desk, inquiry, result, level, code), result, level) : null;
+    await desk.pause(Math.max(0, LEAST_MS - (desk.clock() - began)));
+    if (message) {
+      const text = isWhole ? `${message.text}\n${say.ONLY_FOUR}` : message.text;
+      return { messages: [{ ...message, text }], outcome: 'looked_up', thread: { code } };
+    }
+    return verdict === 'too_many'
+      ? { messages: [say.triedTooOften()], outcome: 'declined', thread: { code } }
+      : { messages: [say.wrongFactor(code)], outcome: 'asked_back', thread: asking(code, now) };
+  };
+}
+
+function askConsent(code: string): Deed {
+  return async () => ({ messages: [say.askConsent(code)], outcome: 'asked_back', thread: { code } });
+}
+
+function watch(inquiry: DeskInquiry, code: string): Deed {
+  return async (desk) => {
+    const { asker, now } = inquiry;
+    const looked = await look(desk, inquiry, code);
+    if (looked.refusal) return { messages: [looked.refusal], outcome: 'declined', thread: { code } };
+    if (looked.result.kind !== 'found') {
+      const outcome = looked.result.kind === 'unavailable' ? 'failed' : 'looked_up';
+      return { messages: [await told(desk, inquiry, looked.result, 0, code)], outcome, thread: { code } };
+    }
+    const result = await desk.watches.subscribe(asker, code, looked.result.dossier, say.CONSENT, now);
+    await desk.disclosure.note(asker, code, 'subscribe', result.kind, 0, now);
+    return { messages: [say.subscribed(code, result)], outcome: 'answered', thread: { code } };
+  };
+}
+
+function stopWatching(inquiry: DeskInquiry, code: string | 'all', thread: DeskThread): Deed {
+  return async (desk) => {
+    const { asker, now } = inquiry;
+    const codes = await desk.watches.withdraw(asker, code, now);
+    // "thôi thông báo" may be about something else altogether
+    if (codes.length === 0 && inquiry.payload === undefined && inquiry.intent !== 'status_check') return null;
+    for (const ended of codes) await desk.disclosure.note(asker, ended, 'withdraw', 'withdrawn', 0, now);
+    return { messages: [say.withdrawn(codes)], outcome: 'answered', thread };
+  };
+}
+
+function tellWatched({ asker }: DeskInquiry, thread: DeskThread): Deed {
+  return async (desk) => {
+    const codes = (await desk.watches.list(asker)).map(({ code }) => code);
+    return { messages: [say.watching(codes)], outcome: 'answered', thread };
+  };
+}
+
+function readThread(kept: unknown): DeskThread {
+  const { code, asksUntil } = (kept ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof asksUntil === 'number' && { asksUntil }),
+  };
+}
