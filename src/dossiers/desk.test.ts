@@ -204,10 +204,7 @@ describe('talking with the desk', () => {
       const asked = await ask({ payload: `hx:desk:detail:${code}` });
       [paused, looks] = [[], []];
       const wrong = await ask({ text: '0000' });
-      answers.push(
-        JSON.parse(JSON.stringify([asked, wrong, paused, looks]).replaceAll(code, 'CODE')),
-        ),
-      );
+      answers.push(JSON.parse(JSON.stringify([asked, wrong, paused, looks]).replaceAll(code, 'CODE')));
     }
     expect(answers[1]).toEqual(answers[0]);
     expect(answers[2]).toEqual(answers[0]);
