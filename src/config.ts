@@ -46,6 +46,21 @@ const hosts = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** Forms of recordings this program can tell apart. */
+const AUDIO_FORMATS = ['amr', 'aac', 'm4a', 'mp3', 'ogg', 'wav'] as const;
+const audioFormats = z
+  .string()
+  .default(AUDIO_FORMATS.join(','))
+  .transform((value) =>
+    value
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.enum(AUDIO_FORMATS, `must be some of ${AUDIO_FORMATS.join(',')}`)));
+const price = z.coerce.number().min(0).default(0);
+
 const secretKey = z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters (openssl rand -hex 32)');
 const emptyIsUnset = (value: unknown) => (value === '' ? undefined : value);
 
@@ -94,7 +109,15 @@ const schema = z.object({
     .int()
     .min(0)
     .default(2000)
-    .describe('Questions a commune may put to the model per day and process'),
+    .describe('Questions a commune may put to the model per day; a voice note counts one per half minute begun'),
+  OPENAI_TRANSCRIBE_MODEL: z
+    .string()
+    .default('whisper-1')
+    .describe('Model at that endpoint that hears voice notes; "none" leaves them unheard'),
+  OPENAI_AUDIO_FORMATS: audioFormats.describe('Recordings it takes; Zalo sends mostly amr, Messenger m4a'),
+  OPENAI_INPUT_PRICE_VND: price.describe('Price of a million input tokens in đồng, for the figures'),
+  OPENAI_OUTPUT_PRICE_VND: price.describe('Price of a million output tokens in đồng, for the figures'),
+  OPENAI_AUDIO_PRICE_VND: price.describe('Price of a minute of speech in đồng, for the figures'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least important log line written'),
 });
 

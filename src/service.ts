@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { Router } from 'express';
 import { createApp, withoutPageHeaders } from './app.ts';
 import type { Channel } from './channels/channel.ts';
-import { createChannels } from './channels/index.ts';
+import { type ChannelDeps, createChannels } from './channels/index.ts';
 import type { AccountStore } from './communes/accounts.ts';
 import { createCommuneCache } from './communes/communes.ts';
-import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
 import { ConfigError, errorText } from './errors.ts';
+import type { AttachmentReaders } from './guidance/attachments.ts';
 import type { Guidance } from './guidance/guidance.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { webhookRoutes } from './inbox/webhook.routes.ts';
@@ -25,13 +25,12 @@ import { createWorker } from './turn/worker.ts';
 export type Role = 'web' | 'worker';
 
 export interface ServiceDeps {
-  config: Pick<
-    Config,
-    'ZALO_OPENAPI_URL' | 'ZALO_OAUTH_URL' | 'ZALO_BUSINESS_URL' | 'GRAPH_API_URL' | 'GRAPH_API_VERSION'
-  >;
+  config: ChannelDeps['config'];
   database: Database;
   accounts: AccountStore;
   guidance: Guidance;
+  /** Who makes words of voice notes and the like. */
+  readers?: AttachmentReaders;
   log: Log;
   roles?: Role[];
   /** Pages beside the webhooks (demo, console). */
@@ -68,7 +67,7 @@ export function createService(deps: ServiceDeps): Service {
   const receipts = createReceipts(database, log);
   const worker = createWorker({
     leases,
-    decide: createTurn({ guidance, channel: byName, commune, now }),
+    decide: createTurn({ guidance, channel: byName, commune, readers: deps.readers, now }),
     guidance,
     channel: byName,
     accounts,

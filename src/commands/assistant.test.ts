@@ -35,7 +35,7 @@ test('set: the endpoint is asked under its key, and its figures are shown', asyn
   registerMetrics(registry);
   const versions = [];
   for (const text of UNSURE) versions.push((await askOnce(guidance, text)).answer.promptVersion);
-  const asked = versions.filter((version) => version === 'decide/v1').length;
+  const asked = versions.filter((version) => version === 'decide/v2').length;
   expect(asked).toBeGreaterThan(0);
   expect(platform.requests).toHaveLength(asked);
   expect(await registry.metrics()).toContain(`hoixa_model_requests_total{result="decided"} ${asked}`);

@@ -1,40 +1,80 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
+import type { Database } from '../db/client.ts';
+import type { AttachmentReaders } from '../guidance/attachments.ts';
 import { createGuidance } from '../guidance/engine.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { Log } from '../log.ts';
 
 export interface Assistant {
   guidance: Guidance;
+  /** Who makes words of voice notes; nobody without a model. */
+  readers: AttachmentReaders;
   /** Adds the model's figures to a service's; nothing without a model. */
   registerMetrics(registry: Registry): void;
+  /** Writes down what the model cost; before the database closes. */
+  close(): Promise<void>;
 }
 
-type ModelConfig = Pick<
-  Config,
-  'OPENAI_BASE_URL' | 'OPENAI_API_KEY' | 'OPENAI_MODEL' | 'OPENAI_TIMEOUT_MS' | 'OPENAI_DAILY_REQUESTS'
->;
+type ModelConfig = Pick<Config, Extract<keyof Config, `OPENAI_${string}`>>;
 
-/** The rules, with a model beside them when one is configured. Without one its code is not even loaded. */
-export async function createAssistant(config: ModelConfig, log: Log): Promise<Assistant> {
+/** The value of OPENAI_TRANSCRIBE_MODEL that leaves voice notes unheard. */
+const NOBODY_LISTENS = 'none';
+
+/**
+ * The rules, with a model beside them when one is configured. Without one its code is not even loaded.
+ * @param database holds what communes took of their budgets; left out by commands, which then count for themselves
+ */
+export async function createAssistant(
+  config: ModelConfig,
+  log: Log,
+  database?: () => Promise<Database>,
+): Promise<Assistant> {
   const rules = createGuidance();
   const { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: name, OPENAI_API_KEY: apiKey } = config;
-  if (!baseUrl || !name) return { guidance: rules, registerMetrics: () => {} };
-  const [{ createModel }, { createModelMetrics }, { withModel }] = await Promise.all([
-    import('../guidance/llm.ts'),
-    import('../guidance/model-metrics.ts'),
-    import('../guidance/with-model.ts'),
-  ]);
+  if (!baseUrl || !name) {
+    return { guidance: rules, readers: {}, registerMetrics: () => {}, close: async () => {} };
+  }
+  const [{ createModel }, { createModelMetrics }, { createUsageStore }, { createVoiceReader }, { withModel }] =
+    await Promise.all([
+      import('../guidance/llm.ts'),
+      import('../guidance/model-metrics.ts'),
+      import('../guidance/model-usage.ts'),
+      import('../guidance/voice.ts'),
+      import('../guidance/with-model.ts'),
+    ]);
   const metrics = createModelMetrics();
+  const budgetStore = database && createUsageStore(database, log);
+  const by = config.OPENAI_TRANSCRIBE_MODEL;
+  const listens = by !== NOBODY_LISTENS;
   const model = createModel({
     baseUrl,
     model: name,
     ...(apiKey && { apiKey }),
+    ...(listens && { transcribeModel: by }),
     timeoutMs: config.OPENAI_TIMEOUT_MS,
     dailyRequests: config.OPENAI_DAILY_REQUESTS,
+    ...(budgetStore && { budgetStore }),
+    prices: {
+      inputVnd: config.OPENAI_INPUT_PRICE_VND,
+      outputVnd: config.OPENAI_OUTPUT_PRICE_VND,
+      audioVnd: config.OPENAI_AUDIO_PRICE_VND,
+    },
     log,
     metrics,
   });
-  log.info('model.configured', { host: new URL(baseUrl).host, model: name, prompt: model.promptVersion });
-  return { guidance: withModel(rules, model, { log, metrics }), registerMetrics: metrics.registerIn };
+  log.info('model.configured', {
+    host: new URL(baseUrl).host,
+    model: name,
+    prompt: model.promptVersion,
+    transcribe: by,
+  });
+  return {
+    guidance: withModel(rules, model, { log, metrics }),
+    readers: listens
+      ? { audio: createVoiceReader({ model, by, formats: config.OPENAI_AUDIO_FORMATS, log, metrics }) }
+      : {},
+    registerMetrics: metrics.registerIn,
+    close: async () => budgetStore?.flush(),
+  };
 }

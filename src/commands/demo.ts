@@ -27,9 +27,12 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   const zalo = createZaloPlatform({ receipts: 'seen' });
   const graph = createGraphPlatform({ readAfterMs: READ_AFTER_MS, now: () => graphClock ?? new Date() });
   // The database spends its first second being compiled beside us: time to read the catalogue and the service.
-  const [context, { guidance, registerMetrics }, { createService }, { untilSignal }] = await Promise.all([
-    openContext(config, { mayAttach: false, isDemo: true, log }),
-    import('./assistant.ts').then(({ createAssistant }) => createAssistant(config, log)),
+  const opening = openContext(config, { mayAttach: false, isDemo: true, log });
+  const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
+    opening,
+    import('./assistant.ts').then(({ createAssistant }) =>
+      createAssistant(config, log, async () => (await opening).database),
+    ),
     import('../service.ts'),
     import('./serve.ts'),
     zalo.start(),
@@ -39,7 +42,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
     throw error;
   });
   const { database, box } = context;
-  const closers = [() => database.close(), () => zalo.stop(), () => graph.stop()];
+  const closers = [() => database.close(), () => assistant.close(), () => zalo.stop(), () => graph.stop()];
   const close = async () => {
     for (const step of closers.toReversed()) await step();
   };
@@ -78,11 +81,12 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       },
       database,
       accounts,
-      guidance,
+      guidance: assistant.guidance,
+      readers: assistant.readers,
       log,
       routers: [page],
     });
-    registerMetrics(service.metrics.registry);
+    assistant.registerMetrics(service.metrics.registry);
     // Nobody signs in to the demo: other machines reach it only when the operator says so.
     const port = await service.start(config.PORT, isChosen('HOST') ? config.HOST : '127.0.0.1');
     closers.push(
@@ -133,7 +137,7 @@ function welcome(port: number, { DATA_DIR, OPENAI_BASE_URL }: Config, isEmbedded
     `  Metrics        ${origin}/metrics`,
     '',
     OPENAI_BASE_URL
-      ? `Zalo and Messenger are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden.`
+      ? `Zalo and Messenger are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden; voice notes go there as they are.`
       : 'Zalo and Messenger are local stand-ins here: nothing leaves this machine.',
     `Conversations are kept in ${isEmbedded ? DATA_DIR : 'the database of DATABASE_URL'}. Stop with Ctrl+C.`,
     '',

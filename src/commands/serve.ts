@@ -18,8 +18,13 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   if (!config.DATABASE_URL && roles.length === 1) {
     throw new ConfigError('separate roles need DATABASE_URL: the embedded database belongs to one process');
   }
-  const { guidance, registerMetrics } = await createAssistant(config, log);
   const { database, accounts } = await openContext(config, { mayAttach: false, log });
+  const { guidance, readers, registerMetrics, close } = await createAssistant(config, log, async () => database).catch(
+    async (error) => {
+      await database.close();
+      throw error;
+    },
+  );
   for (const { communeId, id, channel } of await accounts.unreadable()) {
     log.error('account.unreadable', { communeId, accountId: id, channel });
   }
@@ -27,7 +32,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     await database.close();
     throw new ConfigError('SECRET_KEY is not the one the channels were connected with (hoixa channel list)');
   }
-  const service = createService({ config, database, accounts, guidance, log, roles });
+  const service = createService({ config, database, accounts, guidance, readers, log, roles });
   registerMetrics(service.metrics.registry);
   const port = await service.start(config.PORT, config.HOST).catch(async (error) => {
     await database.close();
@@ -37,6 +42,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   await untilSignal();
   log.info('service.stopping');
   await service.stop();
+  await close();
   await database.close();
 }
 

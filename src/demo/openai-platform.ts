@@ -26,9 +26,21 @@ export interface RecordedRequest {
   body: Record<string, unknown>;
 }
 
+/** One recording as it arrived. */
+export interface RecordedSound {
+  status: number;
+  fileName: string;
+  bytes: Buffer;
+  /** The other fields of the form. */
+  fields: Record<string, string>;
+}
+
 export interface OpenAiPlatformOptions {
   apiKey?: string;
   model?: string;
+  transcribeModel?: string;
+  /** Endings of the recordings it takes, as the real one: others are refused. */
+  audioFormats?: string[];
   /** As older servers: a request with `response_format` or `max_completion_tokens` is refused. */
   isPlain?: boolean;
 }
@@ -45,8 +57,9 @@ export interface OpenAiPlatform {
   always(script: Script): void;
   /** What the next requests get, before `always`. */
   next(...scripts: Script[]): void;
-  /** Words of the next voice notes. */
-  hears(text: string): void;
+  sounds: RecordedSound[];
+  /** Words of the voice notes from now on, or what goes wrong with them. */
+  hears(said: string | Exclude<ModelScript, { kind: 'decision' | 'refusal' }>): void;
 }
 
 const NOTHING: ModelScript = {
@@ -60,10 +73,13 @@ const NOTHING: ModelScript = {
  */
 export function createOpenAiPlatform(options: OpenAiPlatformOptions = {}): OpenAiPlatform {
   const { apiKey = 'stand-in-key', model = 'stand-in', isPlain = false } = options;
+  const { transcribeModel = 'stand-in-ears', audioFormats = ['flac', 'mp3', 'mp4', 'm4a', 'ogg', 'wav', 'webm'] } =
+    options;
   const requests: RecordedRequest[] = [];
   const queue: Script[] = [];
   let standing: Script = NOTHING;
-  let heard = '';
+  let heard: Parameters<OpenAiPlatform['hears']>[0] = '';
+  const sounds: RecordedSound[] = [];
   let url = '';
 
   const server = createServer((request, response) => {
@@ -79,8 +95,17 @@ export function createOpenAiPlatform(options: OpenAiPlatformOptions = {}): OpenA
     if (request.headers.authorization !== `Bearer ${apiKey}`) return refuse(401, 'Incorrect API key provided');
     if (request.method !== 'POST') return refuse(405, 'Not allowed');
     if (path === '/v1/audio/transcriptions') {
-      const fault = transcriptionFault(request, bytes);
-      return fault ? refuse(400, fault) : sendJson(response, 200, { text: heard });
+      const sound = await soundOf(request, bytes);
+      if (typeof sound === 'string') return refuse(400, sound);
+      sounds.push(sound);
+      const format = sound.fileName.split('.').at(-1)!;
+      if (sound.fields.model !== transcribeModel || !audioFormats.includes(format)) {
+        sound.status = 400;
+        return refuse(400, `Invalid file format, or no such model: ${format}, ${sound.fields.model}`);
+      }
+      const script =
+        typeof heard === 'string' ? ({ kind: 'body', body: JSON.stringify({ text: heard }) } as const) : heard;
+      return perform(script, { response, recorded: sound, model, input: '' });
     }
     if (path !== '/v1/chat/completions') return refuse(404, `Unknown request URL: ${path}`);
     const recorded = recordOf(path, bytes.toString('utf8'));
@@ -91,7 +116,8 @@ export function createOpenAiPlatform(options: OpenAiPlatformOptions = {}): OpenA
       return refuse(400, fault);
     }
     const script = queue.shift() ?? standing;
-    await perform(typeof script === 'function' ? script(recorded) : script, { response, recorded, model });
+    const played = typeof script === 'function' ? script(recorded) : script;
+    await perform(played, { response, recorded, model, input: recorded.raw });
   };
 
   return {
@@ -99,6 +125,7 @@ export function createOpenAiPlatform(options: OpenAiPlatformOptions = {}): OpenA
       return url;
     },
     requests,
+    sounds,
     start: (port = 0) =>
       new Promise((done, fail) => {
         server.once('error', fail);
@@ -117,19 +144,21 @@ export function createOpenAiPlatform(options: OpenAiPlatformOptions = {}): OpenA
       standing = script;
     },
     next: (...scripts) => void queue.push(...scripts),
-    hears: (text) => {
-      heard = text;
+    hears: (said) => {
+      heard = said;
     },
   };
 }
 
 interface Call {
   response: ServerResponse;
-  recorded: RecordedRequest;
+  recorded: { status: number };
   model: string;
+  /** What tokens are counted of. */
+  input: string;
 }
 
-async function perform(script: ModelScript, { response, recorded, model }: Call): Promise<void> {
+async function perform(script: ModelScript, { response, recorded, model, input }: Call): Promise<void> {
   const say = (message: Record<string, unknown>, finishReason = 'stop') =>
     sendJson(response, 200, {
       id: `chatcmpl-${Date.now()}`,
@@ -144,7 +173,7 @@ async function perform(script: ModelScript, { response, recorded, model }: Call)
           logprobs: null,
         },
       ],
-      usage: usageOf(recorded.raw, message),
+      usage: usageOf(input, message),
     });
   switch (script.kind) {
     case 'decision':
@@ -252,10 +281,17 @@ function schemaFault(schema: unknown, path: string): string | null {
   return items ? schemaFault(items, `${path}.items`) : null;
 }
 
-function transcriptionFault(request: IncomingMessage, bytes: Buffer): string | null {
-  if (!/^multipart\/form-data; ?boundary=/.test(request.headers['content-type'] ?? ''))
-    return 'Content-Type must be multipart/form-data';
-  const form = bytes.toString('latin1');
-  for (const field of ['file', 'model']) if (!form.includes(`name="${field}"`)) return `${field}: field required`;
-  return null;
+/** @returns what is wrong with the form, in words */
+async function soundOf(request: IncomingMessage, bytes: Buffer): Promise<RecordedSound | string> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^multipart\/form-data; ?boundary=/.test(type)) return 'Content-Type must be multipart/form-data';
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  const file = form.get('file');
+  if (!(file instanceof File)) return 'file: field required';
+  if (file.size < 10) return 'Audio file is too short';
+  const fields = Object.fromEntries(
+    [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+  if (!fields.model) return 'model: field required';
+  return { status: 200, fileName: file.name, bytes: Buffer.from(await file.arrayBuffer()), fields };
 }

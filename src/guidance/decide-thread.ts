@@ -7,6 +7,7 @@ import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
 import { emergencyOf } from './emergency.ts';
 import type { Aspect } from './guidance.ts';
+import { photo } from './say-attachments.ts';
 import type { Threat } from './say-emergency.ts';
 import * as office from './say-office.ts';
 import { payment } from './say-payment.ts';
@@ -55,7 +56,7 @@ export function goOn(turn: Turn): Decision | null {
   if (/ (gui|chup)( [a-z]+){0,2} (hinh|anh)( [a-z]+){0,3} (can cuoc|cccd|cmnd|chung minh) /.test(line)) {
     const intent = memory.lastIntent === 'status_check' ? 'status_check' : reading.intent;
     return {
-      messages: talk.attachment('image'),
+      messages: photo(),
       outcome: 'declined',
       meant: { intent, ...none },
       memory: { awaitsDossier: true },
@@ -107,7 +108,7 @@ export function goOn(turn: Turn): Decision | null {
     if (stays) {
       const meant = { intent: 'status_check' as const, ...none };
       if (/ (hinh|anh|chup)( [a-z]+){0,3} (can cuoc|cccd|cmnd|chung minh) | gui (hinh|anh) /.test(line))
-        return { messages: talk.attachment('image'), outcome: 'declined', meant, memory: { awaitsDossier: true } };
+        return { messages: photo(), outcome: 'declined', meant, memory: { awaitsDossier: true } };
       if (/ con (ong|ba|anh|chi|cua) /.test(line))
         return {
           messages: [

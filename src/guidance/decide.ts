@@ -7,6 +7,7 @@ import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
 import { chosen } from './memory.ts';
 import { parsePress } from './payloads.ts';
+import { attachmentAnswer, mainOf } from './say-attachments.ts';
 import * as office from './say-office.ts';
 import * as talk from './say-small-talk.ts';
 
@@ -36,13 +37,13 @@ function decideOwn(turn: Turn): Decision {
   if (question.isStart && !question.text.trim())
     return { messages: talk.greeting(question.commune, true), outcome: 'small_talk' };
   if (!question.text.trim()) {
-    const kind = question.attachments?.[0]?.kind;
-    if (kind)
+    const sent = mainOf(question.attachments ?? []);
+    if (sent)
       return {
-        messages: talk.attachment(kind),
+        messages: attachmentAnswer(sent, question.commune),
         outcome: 'asked_back',
         meant: { procedureCode: null, aspects: [] },
-        memory: { awaitsDossier: kind === 'image' },
+        memory: { awaitsDossier: sent.kind === 'image' },
       };
     return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
   }

@@ -13,6 +13,7 @@ import { loadModel } from './model.ts';
 import { createReader, type Reader } from './read.ts';
 import * as talk from './say-small-talk.ts';
 import type { Speech } from './speech.ts';
+import { tellAttachments, wordsOf } from './tell-attachments.ts';
 import { looksUnfinished } from './unfinished.ts';
 
 export { askOnce, showAnswer } from './ask.ts';
@@ -35,7 +36,7 @@ export function createGuidance(options: GuidanceOptions = {}): Guidance & { read
     ambiguities: loadAmbiguities(catalogue),
   };
   return {
-    answer: async (question) => answer(house, question),
+    answer: async (question) => tellAttachments(question, answer(house, wordsOf(question))),
     looksUnfinished: (text) => looksUnfinished(reader, text),
     read: reader,
   };

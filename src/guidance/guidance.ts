@@ -1,5 +1,6 @@
-import type { Attachment, OutgoingMessage } from '../channels/channel.ts';
+import type { OutgoingMessage } from '../channels/channel.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
+import type { ReceivedAttachment } from './attachments.ts';
 
 export const INTENTS = [
   'procedure_question',
@@ -99,7 +100,7 @@ export interface DeskQuestion {
   intent: Intent;
   /** A button the desk offered: its value, from "hx:desk:" on. */
   payload?: string;
-  attachments?: Attachment[];
+  attachments?: ReceivedAttachment[];
   /** What the desk left in the conversation's memory the last time. */
   thread: unknown;
   commune: CommuneSettings;
@@ -128,7 +129,7 @@ export interface Question {
   text: string;
   /** Set when a button was pressed: a value that `Answer` offered earlier, or anything (it is untrusted input). */
   payload?: string;
-  attachments?: Attachment[];
+  attachments?: ReceivedAttachment[];
   /** The citizen opened the chat without words. */
   isStart?: boolean;
   memory: Memory | null;

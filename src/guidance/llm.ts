@@ -1,8 +1,9 @@
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import type { Log } from '../log.ts';
 import { type Breaker, type BreakerOptions, createBreaker } from './model-breaker.ts';
 import { DECISION_JSON_SCHEMA, type ModelDecision, parseDecision } from './model-decision.ts';
-import { type BudgetStore, createBudget, createLanes } from './model-limits.ts';
+import { createGate, Failure } from './model-gate.ts';
+import { type BudgetStore, createBudget, createLanes, type Usage } from './model-limits.ts';
 import type { ModelMetrics, ModelResult } from './model-metrics.ts';
 import { loadPrompt, type PromptData, promptMessages } from './model-prompt.ts';
 import { type Redacted, redact } from './redact.ts';
@@ -13,24 +14,28 @@ export interface ModelOptions {
   /** Servers of one's own often want none. */
   apiKey?: string;
   model: string;
-  /** For one decision, a second try included. */
+  /** Turns speech into text; without one nothing is transcribed. */
+  transcribeModel?: string;
+  /** For one decision or transcription, a second try included. */
   timeoutMs: number;
+  /** What a commune may take per day: a decision is one, a transcription one per half minute begun. */
   dailyRequests?: number;
   budgetStore?: BudgetStore;
+  /** In đồng: of a million tokens, of a minute of sound. Only for the figures. */
+  prices?: { inputVnd: number; outputVnd: number; audioVnd: number };
   lanes?: { inAll?: number; perCommune?: number };
   breaker?: BreakerOptions;
   fetch?: typeof globalThis.fetch;
   log: Log;
   metrics?: ModelMetrics;
-  /** "decide/v1" */
+  /** "decide/v2" */
   prompt?: string;
   now?: () => number;
 }
 
 /** `question` as the citizen wrote it: it is redacted here, at the only door. */
 export interface DecideInput extends PromptData {
-  /** Whose budget and lane: any text that is the same for one commune. */
-  commune: string;
+  communeId: string;
 }
 
 export interface Decided {
@@ -39,10 +44,20 @@ export interface Decided {
   restore: Redacted['restore'];
 }
 
+export interface TranscribeInput {
+  communeId: string;
+  bytes: Uint8Array;
+  /** Ending of the file's name, by which servers know what they get: "m4a". */
+  format: string;
+  seconds: number;
+}
+
 export interface Model {
   promptVersion: string;
   /** @returns null for whatever goes wrong, within `timeoutMs`; never throws */
   decide(input: DecideInput): Promise<Decided | null>;
+  /** Speech as text, as the endpoint heard it: not yet believed. Never throws, ends within `timeoutMs`. */
+  transcribe(input: TranscribeInput): Promise<{ text: string } | { why: ModelResult }>;
   breaker: Pick<Breaker, 'state'>;
 }
 
@@ -60,24 +75,13 @@ const FIRST_RETRY_MS = 250;
 /** Less than this left: a second try could not end in time. */
 const LEAST_LEFT_MS = 300;
 const LONGEST_ANSWER = 20_000;
+const SECONDS_OF_A_UNIT = 30;
 
-class Failure extends Error {
-  readonly result: ModelResult;
-  readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(result: ModelResult, status?: number, retryAfterMs?: number) {
-    super(result);
-    this.result = result;
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/** @throws {ConfigError} when the prompt is missing */
+/** @throws {ConfigError} when a prompt is missing */
 export function createModel(options: ModelOptions): Model {
-  const { baseUrl, apiKey, model, timeoutMs, log, metrics, now = Date.now } = options;
-  const prompt = loadPrompt(options.prompt ?? 'decide/v1');
+  const { baseUrl, apiKey, model, transcribeModel, timeoutMs, log, metrics, now = Date.now } = options;
+  const prompt = loadPrompt(options.prompt ?? 'decide/v2');
+  const hint = loadPrompt('transcribe/v1').instructions;
   // null: the package would look for them in the environment
   const client = new OpenAI({
     baseURL: baseUrl,
@@ -92,25 +96,84 @@ export function createModel(options: ModelOptions): Model {
     fetchOptions: { redirect: 'error' },
     ...(options.fetch && { fetch: options.fetch }),
   });
-  const takeFromBudget = createBudget({
+  const budget = createBudget({
     perDay: options.dailyRequests ?? Number.POSITIVE_INFINITY,
     ...(options.budgetStore && { store: options.budgetStore }),
     now,
   });
   const lanes = createLanes(options.lanes);
-  const breaker = createBreaker({
-    now,
-    ...options.breaker,
-    onChange: (state) => {
-      metrics?.breakerChanged(state);
-      log.warn('model.breaker', { state });
+  const shared = { timeoutMs, lanes, failureOf, log, now };
+  const breakerOf = (task: 'decide' | 'transcribe') =>
+    createBreaker({
+      now,
+      ...options.breaker,
+      onChange: (state) => {
+        metrics?.breakerChanged(task, state);
+        log.warn('model.breaker', { task, state });
+      },
+    });
+  const breaker = breakerOf('decide');
+  const decideThrough = createGate({
+    ...shared,
+    task: 'decide',
+    breaker,
+    onSkipped: (result) => metrics?.requests.inc({ result }),
+    onEnd: (result, ms) => {
+      metrics?.requests.inc({ result });
+      metrics?.seconds.observe(ms / 1_000);
     },
   });
-  let way = 0;
-  let hasWorked = false;
+  // one route may be missing or sick where the other is well
+  const transcribeThrough = createGate({
+    ...shared,
+    task: 'transcribe',
+    breaker: breakerOf('transcribe'),
+    onSkipped: (result) => metrics?.transcriptions.inc({ result }),
+    onEnd: (result, ms) => {
+      metrics?.transcriptions.inc({ result: result === 'decided' ? 'heard' : result });
+      metrics?.transcriptionSeconds.observe(ms / 1_000);
+    },
+  });
+  const decideWays = { at: 0, hasWorked: false, of: WAYS.length };
+  const transcribeWays = { at: 0, hasWorked: false, of: 2 };
 
-  const request = async (data: PromptData, signal: AbortSignal): Promise<string> => {
-    const { hasSchema, ...limits } = WAYS[way]!;
+  const spent = (communeId: string, usage: Usage) => {
+    budget.record(communeId, usage);
+    metrics?.spent(usage, options.prices);
+  };
+
+  /** One request and, where it may help and time allows, one more; other ways of asking beside. */
+  const attempt = async <T>(
+    ways: typeof decideWays,
+    take: () => Promise<boolean>,
+    request: () => Promise<T>,
+    signal: AbortSignal,
+    endsAt: number,
+  ): Promise<T> => {
+    for (let retries = 0; ; ) {
+      if (!(await take())) throw new Failure('skipped_budget');
+      try {
+        const answer = await request();
+        ways.hasWorked = true;
+        return answer;
+      } catch (error) {
+        const failure = failureOf(error, signal);
+        if (failure.status === 400 || failure.status === 422) {
+          if (ways.hasWorked || ways.at + 1 >= ways.of) throw failure;
+          ways.at++;
+          continue;
+        }
+        const mayHelp = ['rate_limited', 'server_error', 'unreachable'].includes(failure.result);
+        const pause = failure.retryAfterMs ?? FIRST_RETRY_MS;
+        if (!mayHelp || retries > 0 || now() + pause + LEAST_LEFT_MS > endsAt) throw failure;
+        retries++;
+        await new Promise((done) => setTimeout(done, pause));
+      }
+    }
+  };
+
+  const complete = async (data: PromptData, communeId: string, signal: AbortSignal): Promise<string> => {
+    const { hasSchema, ...limits } = WAYS[decideWays.at]!;
     const completion = await client.chat.completions.create(
       {
         model,
@@ -125,97 +188,85 @@ export function createModel(options: ModelOptions): Model {
       },
       { signal },
     );
-    metrics?.tokens.inc({ kind: 'input' }, positive(completion.usage?.prompt_tokens));
-    metrics?.tokens.inc({ kind: 'output' }, positive(completion.usage?.completion_tokens));
+    spent(communeId, {
+      inputTokens: positive(completion.usage?.prompt_tokens),
+      outputTokens: positive(completion.usage?.completion_tokens),
+      audioSeconds: 0,
+    });
     const choice = completion.choices?.[0];
     if (choice?.message?.refusal || choice?.finish_reason === 'content_filter') throw new Failure('refused');
-    const content = choice?.message?.content;
-    if (typeof content !== 'string' || content.trim() === '' || content.length > LONGEST_ANSWER)
-      throw new Failure('bad_answer');
-    return content;
+    return wordsOf(choice?.message?.content);
   };
 
-  /** One request and, where it may help and time allows, one more; other ways of asking beside. */
-  const ask = async (data: PromptData, commune: string, signal: AbortSignal, endsAt: number): Promise<string> => {
-    for (let retries = 0; ; ) {
-      if (!(await takeFromBudget(commune))) throw new Failure('skipped_budget');
-      try {
-        const content = await request(data, signal);
-        hasWorked = true;
-        return content;
-      } catch (error) {
-        const failure = failureOf(error, signal);
-        if (failure.status === 400 || failure.status === 422) {
-          if (hasWorked || way + 1 >= WAYS.length) throw failure;
-          way++;
-          continue;
-        }
-        const mayHelp = ['rate_limited', 'server_error', 'unreachable'].includes(failure.result);
-        const pause = failure.retryAfterMs ?? FIRST_RETRY_MS;
-        if (!mayHelp || retries > 0 || now() + pause + LEAST_LEFT_MS > endsAt) throw failure;
-        retries++;
-        await new Promise((done) => setTimeout(done, pause));
-      }
-    }
-  };
-
-  /** The endpoint's health, for the breaker: refusing or running out of budget says nothing bad about it. */
-  const settle = (failure: Failure | null) => {
-    if (failure === null || failure.result === 'refused') breaker.succeeded();
-    else if (failure.result === 'skipped_budget') breaker.released();
-    else breaker.failed(failure.retryAfterMs);
-  };
-  const skip = (result: ModelResult) => {
-    metrics?.requests.inc({ result });
-    return null;
+  const hear = async ({ communeId, bytes, format, seconds }: TranscribeInput, signal: AbortSignal): Promise<string> => {
+    const heard: unknown = await client.audio.transcriptions.create(
+      {
+        model: transcribeModel!,
+        file: await toFile(bytes, `voice.${format}`),
+        ...(transcribeWays.at === 0 && {
+          language: 'vi',
+          prompt: hint,
+          temperature: 0,
+          response_format: 'json' as const,
+        }),
+      },
+      { signal },
+    );
+    const { text, usage } = (typeof heard === 'string' ? { text: heard } : (heard ?? {})) as {
+      text?: unknown;
+      usage?: { input_tokens?: unknown; output_tokens?: unknown };
+    };
+    spent(communeId, {
+      inputTokens: positive(usage?.input_tokens),
+      outputTokens: positive(usage?.output_tokens),
+      audioSeconds: seconds,
+    });
+    // silence has no words: that is an answer too
+    if (typeof text !== 'string' || text.length > LONGEST_ANSWER) throw new Failure('bad_answer');
+    return text;
   };
 
   return {
     promptVersion: prompt.version,
     breaker,
-    async decide({ commune, ...data }) {
-      const leave = lanes.enter(commune);
-      if (!leave) return skip('skipped_busy');
-      if (!breaker.mayAsk()) {
-        leave();
-        return skip('skipped_breaker');
-      }
-      const startedAt = now();
-      const controller = new AbortController();
-      // the package stops watching the clock once the headers are there: a body may hang for ever
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(new Failure('timeout'));
-          controller.abort();
-        }, timeoutMs);
-      });
-      try {
-        const { text: question, restore } = redact(data.question, new Date(startedAt));
-        const asked = ask({ ...data, question }, commune, controller.signal, startedAt + timeoutMs);
-        const content = await Promise.race([asked, timeout]);
+    async decide({ communeId, ...data }) {
+      const passage = await decideThrough(communeId, async (signal, endsAt) => {
+        const { text: question, restore } = redact(data.question, new Date(now()));
+        const request = () => complete({ ...data, question }, communeId, signal);
+        const content = await attempt(decideWays, () => budget.take(communeId), request, signal, endsAt);
         const decision = parseDecision(content, new Set(data.candidates.map(({ code }) => code)));
         if (!decision) throw new Failure('bad_answer');
-        settle(null);
-        metrics?.requests.inc({ result: 'decided' });
         return { decision, restore };
-      } catch (error) {
-        const failure = failureOf(error, controller.signal);
-        settle(failure);
-        metrics?.requests.inc({ result: failure.result });
-        // the endpoint's own words may repeat the question: only the kind and status are kept
-        log.warn('model.failed', { result: failure.result, status: failure.status, ms: now() - startedAt });
-        return null;
-      } finally {
-        clearTimeout(timer);
-        leave();
-        metrics?.seconds.observe((now() - startedAt) / 1_000);
-      }
+      });
+      return 'value' in passage ? passage.value : null;
+    },
+    async transcribe(input) {
+      const { communeId, seconds } = input;
+      const units = Math.max(1, Math.ceil(seconds / SECONDS_OF_A_UNIT));
+      const passage = await transcribeThrough(communeId, (signal, endsAt) => {
+        const take = () => budget.take(communeId, units);
+        return attempt(transcribeWays, take, () => hear(input, signal), signal, endsAt).catch((error) => {
+          const failure = failureOf(error, signal);
+          // about this one recording: a server that takes no such file is well all the same
+          // of two ways refused neither was at fault
+          if (!transcribeWays.hasWorked) transcribeWays.at = 0;
+          const isAboutFile = [400, 413, 415, 422].includes(failure.status ?? 0);
+          throw isAboutFile ? new Failure('not_taken', failure.status) : failure;
+        });
+      });
+      return 'value' in passage ? { text: passage.value } : passage;
     },
   };
 }
 
 const positive = (count: unknown) => (typeof count === 'number' && count > 0 ? count : 0);
+
+/** @throws {Failure} */
+function wordsOf(content: unknown): string {
+  if (typeof content !== 'string' || content.trim() === '' || content.length > LONGEST_ANSWER)
+    throw new Failure('bad_answer');
+  return content;
+}
 
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof Failure) return error;

@@ -44,10 +44,10 @@ test('an endpoint that asks to be left alone is, at once', () => {
 
 test('a commune has its budget per Vietnamese day', async () => {
   let now = Date.parse('2026-11-21T16:00:00Z'); // 23:00 in Vietnam
-  const take = createBudget({ perDay: 2, now: () => now });
+  const { take } = createBudget({ perDay: 2, now: () => now });
   expect([await take('a'), await take('a'), await take('a'), await take('b')]).toEqual([true, true, false, true]);
   now += 3_600_000;
-  expect(await take('a')).toBe(true);
+  expect([await take('a', 3), await take('a', 2)]).toEqual([false, true]);
 });
 
 test('one commune cannot take all places', () => {

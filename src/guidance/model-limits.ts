@@ -1,30 +1,45 @@
 /** Keeps a model from costing more than was meant, and a slow one from holding up anybody else. */
 
-/** Counts requests per commune and day. A shared store makes the budget one for all processes. */
+/** What a request cost, as the endpoint counts it. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  audioSeconds: number;
+}
+
+/** Counts per commune and Vietnamese day ("2026-11-21"). A shared store makes the budget one for all processes. */
 export interface BudgetStore {
-  /** Adds one to `key`; @returns the count with it */
-  add(key: string): number | Promise<number>;
+  /** Takes `units` unless more than `perDay` would be taken then; @returns false when nothing was taken */
+  take(wanted: { communeId: string; day: string; units: number; perDay: number }): Promise<boolean>;
+  /** Notes what a request cost; never waits. */
+  record(communeId: string, day: string, usage: Usage): void;
 }
 
 const VIETNAM_MS = 7 * 3_600_000;
 
-/** In this process's memory: each process has the whole budget, and a restart begins anew. */
+/** In this process's memory, for commands: a restart begins anew. */
 export function createMemoryStore(): BudgetStore {
   const counts = new Map<string, number>();
-  let day = '';
+  let today = '';
   return {
-    add(key) {
-      const today = key.slice(0, 10);
-      if (today !== day) counts.clear();
-      day = today;
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      return count;
+    async take({ communeId, day, units, perDay }) {
+      if (day !== today) counts.clear();
+      today = day;
+      const count = (counts.get(communeId) ?? 0) + units;
+      if (count > perDay) return false;
+      counts.set(communeId, count);
+      return true;
     },
+    record: () => {},
   };
 }
 
-/** @returns a function that takes one request from a commune's day (Vietnamese days), false when none is left */
+export interface Budget {
+  /** @returns false when less than `units` is left of the commune's day */
+  take(communeId: string, units?: number): Promise<boolean>;
+  record(communeId: string, usage: Usage): void;
+}
+
 export function createBudget({
   perDay,
   store = createMemoryStore(),
@@ -33,10 +48,11 @@ export function createBudget({
   perDay: number;
   store?: BudgetStore;
   now?: () => number;
-}): (commune: string) => Promise<boolean> {
-  return async (commune) => {
-    const day = new Date(now() + VIETNAM_MS).toISOString().slice(0, 10);
-    return (await store.add(`${day} ${commune}`)) <= perDay;
+}): Budget {
+  const today = () => new Date(now() + VIETNAM_MS).toISOString().slice(0, 10);
+  return {
+    take: (communeId, units = 1) => store.take({ communeId, day: today(), units, perDay }),
+    record: (communeId, usage) => store.record(communeId, today(), usage),
   };
 }
 

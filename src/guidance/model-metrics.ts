@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from 'prom-client';
 import type { BreakerState } from './model-breaker.ts';
+import type { Usage } from './model-limits.ts';
 
 /** What became of a request, or why none was made. */
 export type ModelResult =
@@ -11,6 +12,7 @@ export type ModelResult =
   | 'unreachable'
   | 'refused'
   | 'bad_answer'
+  | 'not_taken' // the endpoint would not read this one recording
   | 'skipped_budget'
   | 'skipped_breaker'
   | 'skipped_busy';
@@ -38,6 +40,34 @@ export function createModelMetrics() {
     labelNames: ['kind'],
     registers,
   });
+  const transcriptions = new Counter({
+    name: 'hoixa_model_transcriptions_total',
+    help: 'Voice notes put to the endpoint by what became of them; skipped_*: none was sent',
+    labelNames: ['result'],
+    registers,
+  });
+  const transcriptionSeconds = new Histogram({
+    name: 'hoixa_model_transcription_seconds',
+    help: 'From the recording to its words, a second try included',
+    buckets: SECONDS,
+    registers,
+  });
+  const voiceNotes = new Counter({
+    name: 'hoixa_voice_notes_total',
+    help: 'Voice notes of citizens by what became of them: heard, or why not',
+    labelNames: ['result'],
+    registers,
+  });
+  const audioSeconds = new Counter({
+    name: 'hoixa_model_audio_seconds_total',
+    help: 'Seconds of speech transcribed',
+    registers,
+  });
+  const cost = new Counter({
+    name: 'hoixa_model_cost_vnd_total',
+    help: 'What tokens and speech cost by the prices set, in đồng',
+    registers,
+  });
   const answers = new Counter({
     name: 'hoixa_model_answers_total',
     help: 'Decisions by use: changed or confirmed the answer, asked back, handed off, left it; explanations shown or dropped',
@@ -46,7 +76,8 @@ export function createModelMetrics() {
   });
   const breaker = new Gauge({
     name: 'hoixa_model_breaker_open',
-    help: '1 while the model is not asked because it failed',
+    help: '1 while the endpoint is not asked for this task because it failed',
+    labelNames: ['task'],
     registers,
   });
   return {
@@ -54,10 +85,23 @@ export function createModelMetrics() {
     seconds,
     tokens,
     answers,
-    breakerChanged: (state: BreakerState) => breaker.set(state === 'closed' ? 0 : 1),
+    transcriptions,
+    transcriptionSeconds,
+    voiceNotes,
+    breakerChanged: (task: 'decide' | 'transcribe', state: BreakerState) =>
+      breaker.set({ task }, state === 'closed' ? 0 : 1),
+    spent(usage: Usage, prices = { inputVnd: 0, outputVnd: 0, audioVnd: 0 }): void {
+      tokens.inc({ kind: 'input' }, usage.inputTokens);
+      tokens.inc({ kind: 'output' }, usage.outputTokens);
+      audioSeconds.inc(usage.audioSeconds);
+      const ofTokens = usage.inputTokens * prices.inputVnd + usage.outputTokens * prices.outputVnd;
+      cost.inc(ofTokens / 1_000_000 + (usage.audioSeconds / 60) * prices.audioVnd);
+    },
     /** Shows them among a service's figures. */
     registerIn(registry: Registry): void {
-      for (const metric of [requests, seconds, tokens, answers, breaker] as Metric[]) registry.registerMetric(metric);
+      const asking = [requests, seconds, tokens, answers, breaker, cost];
+      const hearing = [transcriptions, transcriptionSeconds, audioSeconds, voiceNotes];
+      for (const metric of [...asking, ...hearing] as Metric[]) registry.registerMetric(metric);
     },
   };
 }

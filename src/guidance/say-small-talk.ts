@@ -60,22 +60,4 @@ export const notUnderstood = (misses: number): OutgoingMessage[] => [
   },
 ];
 
-export function attachment(kind: string): OutgoingMessage[] {
-  const texts: Record<string, string> = {
-    image:
-      'Tôi chưa đọc được ảnh. Nếu là giấy hẹn, gõ mã hồ sơ giúp (dạng H26.15-250701-0001).\nKhông cần gửi ảnh căn cước; nếu vừa gửi thì nên xóa đi.',
-    audio: 'Tôi chưa nghe được tin nhắn thoại. Gõ vài chữ giúp nhé, không cần dấu; hoặc để cán bộ nghe.',
-    video: 'Tôi chưa xem được video. Gõ vài chữ về việc cần hỏi giúp nhé.',
-    file: 'Tôi chưa mở được tệp. Gõ vài chữ về việc cần hỏi giúp; hồ sơ thì nộp trên Cổng Dịch vụ công hoặc ở quầy.',
-    location: 'Tôi đã thấy vị trí gửi tới. Cần hỏi đường đến xã hay hỏi thủ tục nào?',
-    contact: 'Không cần gửi số điện thoại ở đây. Cần hỏi việc gì?',
-  };
-  const buttons =
-    kind === 'location'
-      ? [reply('Địa chỉ, giờ làm việc', press.office), humanButton()]
-      : [humanButton(), reply('Xem hồ sơ', press.status)];
-  if (kind === 'sticker' || kind === 'gif') return [{ text: 'Cần hỏi việc gì cứ nhắn ạ.', buttons: popularButtons() }];
-  return [{ text: texts[kind] ?? 'Tôi chưa xem được nội dung này. Gõ vài chữ về việc cần hỏi giúp nhé.', buttons }];
-}
-
 export const PRIVACY_NOTE = 'Không cần gửi số giấy tờ, số điện thoại ở đây, tôi đã ẩn đi.';

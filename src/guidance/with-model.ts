@@ -1,5 +1,4 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
-import type { CommuneSettings } from '../communes/communes.ts';
 import { errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Catalogue, loadCatalogue, type Procedure } from '../procedures/catalogue.ts';
@@ -19,6 +18,7 @@ import { parsePress, press } from './payloads.ts';
 import type { Reader, Understanding } from './read.ts';
 import { introduction, PRIVACY_NOTE } from './say-small-talk.ts';
 import { humanButton, reply } from './speech.ts';
+import { tellAttachments, wordsOf } from './tell-attachments.ts';
 
 export interface WithModelOptions {
   log: Log;
@@ -26,6 +26,7 @@ export interface WithModelOptions {
   catalogue?: Catalogue;
 }
 
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 const MOST_CANDIDATES = 8;
 const MOST_BUBBLES = 5;
 
@@ -63,13 +64,14 @@ export function withModel(rules: Rules, model: Model, options: WithModelOptions)
   };
   return {
     ...rules,
-    async answer(question) {
+    async answer(asked) {
+      const question = wordsOf(asked);
       const answer = await rules.answer(question);
       try {
-        return (await reconsider(assistant, question, answer)) ?? answer;
+        return tellAttachments(asked, (await reconsider(assistant, question, answer)) ?? answer);
       } catch (error) {
         options.log.error('model.not_used', { error: errorText(error) });
-        return answer;
+        return tellAttachments(asked, answer);
       }
     },
   };
@@ -85,7 +87,8 @@ async function reconsider(assistant: Assistant, question: Question, answer: Answ
   if (records.length === 0) return null;
   const { memory } = recall(question.memory, question.now);
   const decided = await model.decide({
-    commune: keyOf(question.commune),
+    // nobody stands behind a command's question: such have one budget, in memory
+    communeId: question.asker?.communeId ?? NOBODY,
     question: question.text,
     current: memory.procedureCode
       ? { procedureCode: memory.procedureCode, case: memory.case ?? null, aspect: memory.aspect ?? null }
@@ -116,9 +119,6 @@ function candidatesOf(
   const records = codes.flatMap((code) => catalogue.byCode(code) ?? []);
   return [...new Set(records)].slice(0, MOST_CANDIDATES);
 }
-
-/** A question holds no commune id; what a commune tells about itself tells it apart well enough for a budget. */
-const keyOf = ({ officeName, province, address }: CommuneSettings) => JSON.stringify([officeName, province, address]);
 
 interface Considered {
   question: Question;

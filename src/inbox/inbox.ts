@@ -1,4 +1,4 @@
-import type { InboundEvent } from '../channels/channel.ts';
+import type { Attachment, InboundEvent } from '../channels/channel.ts';
 import type { ChannelAccount } from '../communes/accounts.ts';
 import { createBatcher } from '../db/batcher.ts';
 import type { Database } from '../db/client.ts';
@@ -50,7 +50,10 @@ export function createInbox(database: Database, { onStored }: { onStored: () => 
 }
 
 function toRow({ account, event, officerPauseHours, arrival }: ReceivedEvent & { arrival: number }) {
-  const { raw, ...rest } = event;
+  // no turn will come to take away where its files are
+  const isKeptBare = event.lane === 'record' && event.attachments !== undefined;
+  const { raw: whole, ...rest } = isKeptBare ? { ...event, attachments: event.attachments?.map(kindOnly) } : event;
+  const raw = isKeptBare ? null : whole;
   return {
     commune_id: account.communeId,
     account_id: account.id,
@@ -71,6 +74,8 @@ function toRow({ account, event, officerPauseHours, arrival }: ReceivedEvent & {
     officer_hours: officerPauseHours,
   };
 }
+
+const kindOnly = ({ kind }: Attachment): Attachment => ({ kind });
 
 /** PostgreSQL cannot store U+0000 in text or jsonb; a platform may still send one. */
 function withoutNul(value: unknown): unknown {

@@ -1,12 +1,13 @@
 import { type Activity, ActivityTypes, type CardAction } from 'botframework-schema';
-import type { Attachment, Button, OutgoingMessage } from '../channels/channel.ts';
+import type { Button, OutgoingMessage } from '../channels/channel.ts';
+import type { ReceivedAttachment } from '../guidance/attachments.ts';
 import type { LeasedConversation } from './leases.ts';
 
 /** What the citizen did in one question: the bubbles that waited, read together. */
 export interface CitizenInput {
   text: string;
   payload?: string;
-  attachments?: Attachment[];
+  attachments?: ReceivedAttachment[];
   isStart?: boolean;
   occurredAt: Date;
 }
@@ -60,7 +61,9 @@ export function fromActivity(activity: Activity): CitizenInput {
   return {
     text: activity.text ?? '',
     ...(typeof payload === 'string' ? { payload } : {}),
-    attachments: (activity.attachments ?? []).flatMap(({ content }) => (content ? [content as Attachment] : [])),
+    attachments: (activity.attachments ?? []).flatMap(({ content }) =>
+      content ? [content as ReceivedAttachment] : [],
+    ),
     isStart: activity.type === ActivityTypes.Event && activity.name === 'channel/start',
     occurredAt: new Date(activity.timestamp ?? Date.now()),
   };

@@ -1,12 +1,13 @@
 import type { TurnContext } from 'botbuilder-core';
 import type { CommuneSettings } from '../communes/communes.ts';
-import type { Answer, Guidance, Memory } from '../guidance/guidance.ts';
+import type { Answer, Asker, Guidance, Memory } from '../guidance/guidance.ts';
 import { fromActivity, replyActivity } from './activity.ts';
 
 /** What a bot needs beside the activity, and where it leaves its answer. */
 export interface TurnServices {
   memory: Memory | null;
   commune: CommuneSettings;
+  asker: Asker;
   isWaitingForOfficer: boolean;
   now: Date;
   answer?: Answer;
@@ -20,8 +21,8 @@ export function createBot(guidance: Guidance): (context: TurnContext) => Promise
     const services = context.turnState.get<TurnServices>(SERVICES);
     if (!services) throw new Error('the turn set no services');
     const { occurredAt: _, ...input } = fromActivity(context.activity);
-    const { memory, commune, isWaitingForOfficer, now } = services;
-    const answer = await guidance.answer({ ...input, memory, commune, isWaitingForOfficer, now });
+    const { memory, commune, asker, isWaitingForOfficer, now } = services;
+    const answer = await guidance.answer({ ...input, memory, commune, asker, isWaitingForOfficer, now });
     services.answer = answer;
     if (answer.messages.length > 0) await context.sendActivities(answer.messages.map(replyActivity));
   };

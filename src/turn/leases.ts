@@ -236,7 +236,8 @@ returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.own
 
 // An event may be stored between the claim and this statement: the counter, or the event itself, keeps the
 // conversation awake. What was held for a closed window leaves now; but where a person answers, nothing of the assistant
-// may wait any more: a row may have come back to the line, or been written, while the takeover was stored.
+// may wait any more: a row may have come back to the line, or been written, while the takeover was stored. Of attachments
+// only the kind stays: their addresses lead to photos of papers, places and phone numbers.
 const COMMIT = `
 with turns as (
   select * from jsonb_to_recordset($1::jsonb) as t(commune_id uuid, conversation_id uuid, account_id uuid, turn_id uuid,
@@ -259,7 +260,11 @@ with turns as (
     and c.lease_seq = t.lease_seq and c.owner_version = t.owner_version
   returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids, c.owner
 ), settled as (
-  update inbox_events e set status = 'done', done_at = now(), turn_id = o.turn_id
+  update inbox_events e set status = 'done', done_at = now(), turn_id = o.turn_id,
+    raw = case when e.event ? 'attachments' then null else e.raw end,
+    event = case when jsonb_typeof(e.event -> 'attachments') = 'array' then jsonb_set(e.event, '{attachments}',
+      (select coalesce(jsonb_agg(jsonb_build_object('kind', a -> 'kind')), '[]')
+       from jsonb_array_elements(e.event -> 'attachments') a)) else e.event end
   from owned o
   where e.commune_id = o.commune_id and e.conversation_id = o.conversation_id and e.id = any(o.event_ids)
 ), written as (

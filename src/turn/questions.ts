@@ -1,18 +1,18 @@
 import type { CitizenInput } from './activity.ts';
-import type { StoredEvent } from './leases.ts';
+import type { ReadEvent } from './attachments.ts';
 
 export type Step =
   /** The citizen said or pressed something: one question, one answer. */
-  | { kind: 'question'; events: StoredEvent[]; input: CitizenInput }
+  | { kind: 'question'; events: ReadEvent[]; input: CitizenInput }
   /** Somebody else spoke, or something is only to be noted. */
-  | { kind: 'note'; event: StoredEvent };
+  | { kind: 'note'; event: ReadEvent };
 
 /** A procedure's QR code at the service desk: `https://m.me/<page>?ref=TTHC_1.001193`. */
 const PROCEDURE_REF = /^TTHC[_-](\d\.\d{6})$/;
 const TEXT_MAX = 4_000;
 
 /** Waiting events as questions and notes: bubbles of the citizen that follow each other are one question. */
-export function toSteps(events: StoredEvent[]): Step[] {
+export function toSteps(events: ReadEvent[]): Step[] {
   const steps: Step[] = [];
   for (const event of withEdits(events)) {
     const last = steps.at(-1);
@@ -38,13 +38,13 @@ export function toSteps(events: StoredEvent[]): Step[] {
 
 const isQuestion = (step: Step) => step.kind === 'question';
 
-function merge(input: CitizenInput | null, event: StoredEvent): CitizenInput {
+function merge(input: CitizenInput | null, event: ReadEvent): CitizenInput {
   const text = [input?.text, event.text].filter(Boolean).join('\n').slice(0, TEXT_MAX);
   const attachments = [...(input?.attachments ?? []), ...(event.attachments ?? [])];
   return { text, ...(attachments.length > 0 ? { attachments } : {}), occurredAt: event.occurredAt };
 }
 
-function pressed(event: StoredEvent): CitizenInput {
+function pressed(event: ReadEvent): CitizenInput {
   const ref = event.detail?.ref;
   const code = typeof ref === 'string' ? PROCEDURE_REF.exec(ref)?.[1] : undefined;
   if (code) return { text: '', payload: `hx:ask:${code}:overview`, occurredAt: event.occurredAt };
@@ -53,7 +53,7 @@ function pressed(event: StoredEvent): CitizenInput {
 }
 
 /** A message edited while it still waits is read as edited; a later edit is only noted. */
-function withEdits(events: StoredEvent[]): StoredEvent[] {
+function withEdits(events: ReadEvent[]): ReadEvent[] {
   const edits = new Map(events.filter(({ kind }) => kind === 'edit').map((event) => [event.messageId, event.text]));
   return events.map((event) => {
     const text = event.kind === 'message' && event.messageId ? edits.get(event.messageId) : undefined;

@@ -1,9 +1,12 @@
 import type { Channel, OutgoingMessage } from '../channels/channel.ts';
 import type { Commune } from '../communes/communes.ts';
-import { timeOrdered } from '../db/ids.ts';
+import { derivedFrom, timeOrdered } from '../db/ids.ts';
+import type { AttachmentReaders } from '../guidance/attachments.ts';
 import type { Answer, Guidance, Memory } from '../guidance/guidance.ts';
+import { citizenIdOf } from '../inbox/inbox.ts';
 import { outgoingMessage, toActivity } from './activity.ts';
 import { CollectingAdapter } from './adapter.ts';
+import { createAttachmentReading, keptOf } from './attachments.ts';
 import { createBot, SERVICES, type TurnServices } from './bot.ts';
 import type { LeasedConversation, NewMessage, StoredEvent, TurnResult } from './leases.ts';
 import { type Step, toSteps } from './questions.ts';
@@ -18,6 +21,8 @@ export interface TurnDeps {
   guidance: Guidance;
   channel: (name: Channel['name']) => Channel;
   commune: (id: string) => Promise<Commune>;
+  /** Who makes words of voice notes and the like; nobody without them. */
+  readers?: AttachmentReaders;
   now: () => Date;
 }
 
@@ -26,9 +31,10 @@ export interface DecidedTurn extends TurnResult {
 }
 
 /** Decides on a conversation's waiting events, in order. Writes nothing; an exception means: try again later. */
-export function createTurn({ guidance, channel, commune, now }: TurnDeps) {
+export function createTurn({ guidance, channel, commune, readers = {}, now }: TurnDeps) {
   const adapter = new CollectingAdapter();
   const bot = createBot(guidance);
+  const readAttachments = createAttachmentReading(readers, channel);
 
   return async function decide(conversation: LeasedConversation): Promise<DecidedTurn> {
     const { settings } = await commune(conversation.communeId);
@@ -65,7 +71,9 @@ export function createTurn({ guidance, channel, commune, now }: TurnDeps) {
       });
     };
 
-    for (const step of toSteps(conversation.events)) {
+    // what is said to a person is not for a machine's ears, and who gets an apology needs none
+    const isAnswered = owner !== 'officer' && conversation.attempts + 1 < MAX_ATTEMPTS;
+    for (const step of toSteps(isAnswered ? await readAttachments(conversation) : conversation.events)) {
       messages.push(...transcript(step));
       if (step.kind === 'note') {
         if (step.event.givesBack && owner === 'officer') owner = 'bot';
@@ -82,6 +90,13 @@ export function createTurn({ guidance, channel, commune, now }: TurnDeps) {
       const services: TurnServices = {
         memory,
         commune: settings,
+        asker: {
+          communeId: conversation.communeId,
+          conversationId: conversation.id,
+          citizenId: citizenIdOf(conversation.accountId, conversation.chatId),
+          // a turn repeated after a crash begins with the same event
+          turnId: derivedFrom('turn', conversation.id, String(step.events[0]!.id)),
+        },
         isWaitingForOfficer: owner === 'waiting',
         now: startedAt,
       };
@@ -141,7 +156,9 @@ function transcript(step: Step): NewMessage[] {
     const content = {
       ...(author === 'system' ? { event: event.name } : {}),
       ...(event.payload === undefined ? {} : { payload: event.payload }),
-      ...(event.attachments?.length ? { attachments: event.attachments } : {}),
+      ...(event.attachments?.length
+        ? { attachments: author === 'citizen' ? event.attachments.map(keptOf) : event.attachments }
+        : {}),
       ...(event.replyToMessageId ? { replyTo: event.replyToMessageId } : {}),
     };
     return {

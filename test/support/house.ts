@@ -5,6 +5,7 @@ import { createAccountStore } from '../../src/communes/accounts.ts';
 import { createSecretBox } from '../../src/communes/secrets.ts';
 import { createGraphPlatform } from '../../src/demo/graph-platform.ts';
 import { createZaloPlatform } from '../../src/demo/zalo-platform.ts';
+import type { AttachmentReaders } from '../../src/guidance/attachments.ts';
 import { createGuidance } from '../../src/guidance/engine.ts';
 import type { Guidance } from '../../src/guidance/guidance.ts';
 import { createLog } from '../../src/log.ts';
@@ -17,7 +18,11 @@ const META_APP = { id: '900000000000001', secret: 'meta-app-secret', verifyToken
 /** The whole service of one process, production code throughout, between stand-ins of both platforms. */
 export async function startHouse(
   database: TestDb,
-  { guidance = createGuidance(), zaloEchoes = 'after' }: { guidance?: Guidance; zaloEchoes?: 'after' | 'before' } = {},
+  {
+    guidance = createGuidance(),
+    readers = {},
+    zaloEchoes = 'after',
+  }: { guidance?: Guidance; readers?: AttachmentReaders; zaloEchoes?: 'after' | 'before' } = {},
 ) {
   const zalo = createZaloPlatform({ echoes: zaloEchoes, receipts: 'seen' });
   const graph = createGraphPlatform();
@@ -72,6 +77,7 @@ export async function startHouse(
     database,
     accounts,
     guidance,
+    readers,
     log: createLog('debug', [new winston.transports.Stream({ stream })]),
   });
   const port = await service.start(0, '127.0.0.1');
