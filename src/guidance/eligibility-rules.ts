@@ -19,10 +19,24 @@ const age = z.object({
 const entry = z.object({
   ages: z.array(age).default([]),
   rules: z
-    .array(z.object({ when: z.string(), unless: z.string().optional(), say: z.string(), also: z.string().optional() }))
+    .array(
+      z.object({
+        when: z.string(),
+        unless: z.string().optional(),
+        say: z.string(),
+        also: z.string().optional(),
+        /** The field of the record, another record or the law it rests on. */
+        basis: z.string().min(3),
+        /** Answers whatever fact was heard: "bao nhiêu ngày phải nhập khẩu" is no question about waiting. */
+        anyAspect: z.boolean().optional(),
+        /** Says that the record does not decide it. */
+        unknown: z.boolean().optional(),
+      }),
+    )
     .default([]),
 });
 export type EligibilityRules = z.infer<typeof entry>;
+export type EligibilityRule = EligibilityRules['rules'][number];
 
 let shipped: Map<string, EligibilityRules> | null = null;
 
@@ -35,6 +49,14 @@ export function eligibilityRules(): Map<string, EligibilityRules> {
   shipped = new Map(Object.entries(parsed.data));
   return shipped;
 }
+
+/** The reviewed answer the words ask for, or undefined. */
+export const ruleFor = (code: string, line: string) =>
+  eligibilityRules()
+    .get(code)
+    ?.rules.find(
+      ({ when, unless }) => new RegExp(` (${when}) `).test(line) && !(unless && new RegExp(` (${unless}) `).test(line)),
+    );
 
 const DIGITS = ['khong', 'mot', 'hai', 'ba', 'bon', 'nam', 'sau', 'bay', 'tam', 'chin'];
 const UNITS: Record<string, number> = {

@@ -118,6 +118,30 @@ describe('may I, must I', () => {
     }
   });
 
+  test('every reviewed answer rests on a field of the record, another record or a law', () => {
+    const fields = /^(record|name|eligibility|notes|cases|steps|\d\.\d{6}|(Luật|Bộ luật|Nghị định) .+)$/;
+    for (const [code, { rules }] of eligibilityRules()) {
+      const record = loadCatalogue().byCode(code)!;
+      for (const { basis } of rules) {
+        expect(basis, code).toMatch(fields);
+        const law = /Nghị định (\S+?),|Nghị định (\S+)$/.exec(basis);
+        if (law) expect(JSON.stringify(record), `${code}: ${basis}`).toContain(law[1] ?? law[2]);
+      }
+    }
+  });
+
+  test.each([
+    ['hộ nghèo làm khai tử có được miễn phí không', /^Được miễn lệ phí: hộ nghèo/],
+    ['người khuyết tật đăng ký tạm trú có được miễn lệ phí không', /không ghi rõ/],
+    ['độc thân có được nhận con nuôi không', /^Được\. .*Luật Nuôi con nuôi/],
+    ['con 13 tuổi làm căn cước được không', /dưới 14 tuổi/],
+    ['con mới sinh bao nhiêu ngày phải nhập hộ khẩu', /60 ngày/],
+    ['đất tranh chấp có bắt buộc hòa giải ở xã không', /^Phải hòa giải/],
+    ['ở trọ dưới 30 ngày có phải đăng ký tạm trú không', /không ghi/],
+  ])('%s', async (text, expected) => {
+    expect(await firstLine(text)).toMatch(expected);
+  });
+
   test('undecided is said plainly, with a person first', async () => {
     const [given] = await talk('xây chuồng heo có phải xin giấy phép xây dựng không');
     expect(textOf(given).split('\n')[0]).toMatch(/không nói rõ|Tùy/);

@@ -1,6 +1,7 @@
 import type { Procedure } from '../procedures/catalogue.ts';
 import * as phrase from '../procedures/phrasing.ts';
-import { agesTold, byAge, eligibilityRules } from './eligibility-rules.ts';
+import { agesTold, byAge, type EligibilityRule, eligibilityRules, ruleFor } from './eligibility-rules.ts';
+import { exemption } from './say-exemption.ts';
 import { lowerFirst, type Said } from './speech.ts';
 
 const YES_OR_NO =
@@ -15,16 +16,25 @@ const OVERDUE = / (qua han|tre han|bi tre|qua \d+ (ngay|thang|nam)|muon \d+|tre 
 
 export const asksYesOrNo = (line: string): boolean => YES_OR_NO.test(line);
 
+/** A reviewed answer; the law it rests on stands at its end when it is not the record itself. */
+export function ruled({ say, also, basis, unknown: isOpen }: EligibilityRule): Said {
+  const law = /^(?:Luật|Bộ luật|Nghị định)[^,]*/.exec(basis)?.[0];
+  return {
+    lines: [law ? `${say.replace(/\.$/, '')} (${law}).` : say, ...(also ? [also] : [])],
+    known: !isOpen,
+  };
+}
+
 /** May I, must I, who may: first yes, no or "depends", then the rule in one line. */
 export function eligibility(record: Procedure, line: string): Said {
   const rules = eligibilityRules().get(record.code);
   const ages = agesTold(line, Number(record.asOf.slice(0, 4)));
   const aged = rules && byAge(rules, line, ages);
   if (aged) return { lines: [aged, ...conditionsBesideAge(record)], known: true };
-  const rule = rules?.rules.find(
-    ({ when, unless }) => new RegExp(` (${when}) `).test(line) && !(unless && new RegExp(` (${unless}) `).test(line)),
-  );
-  if (rule) return { lines: [rule.say, ...(rule.also ? [rule.also] : [])], known: true };
+  const rule = ruleFor(record.code, line);
+  if (rule) return ruled(rule);
+  const free = exemption(record, line);
+  if (free) return free;
   if (BY_ANOTHER.test(line)) return byAnother(record);
   if (OVERDUE.test(line)) return overdue(record);
   const need = neededOrNot(record, line);

@@ -2,10 +2,12 @@ import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
 import { formLines } from '../procedures/papers.ts';
 import * as phrase from '../procedures/phrasing.ts';
+import { agesTold, eligibilityRules, ruleFor } from './eligibility-rules.ts';
 import type { Aspect } from './guidance.ts';
 import { asksBenefit, benefit } from './say-benefit.ts';
 import { documents, documentsInLine } from './say-documents.ts';
-import { asksYesOrNo, eligibility } from './say-eligibility.ts';
+import { asksYesOrNo, eligibility, ruled } from './say-eligibility.ts';
+import { exemption } from './say-exemption.ts';
 import { steps } from './say-steps.ts';
 import { lacks, lowerFirst, type Said, type Speech } from './speech.ts';
 
@@ -31,10 +33,20 @@ export function sourceLine(record: Procedure, speech: Speech, isFull: boolean): 
 const elsewhere = (record: Procedure): string =>
   `Số liệu dưới đây là của ${phrase.provinceOf(record)}; tỉnh mình có thể khác, hỏi cán bộ cho chắc.`;
 
+/** Facts a rule may stand for, when the words ask for the rule. */
+const ANY = new Set<Aspect>(['eligibility', 'time', 'place', 'overview', 'validity', 'documents', 'steps', 'fee']);
+
 /** One aspect of one procedure, from the record. */
 export function sayAspect(record: Procedure, aspect: Aspect, caseName: string | null, speech: Speech): Said {
-  if (phrase.isLow(record) && aspect !== 'place' && aspect !== 'overview') return thin(record, aspect);
   const asked = speech.asked ?? ' ';
+  const rule = ruleFor(record.code, asked);
+  if (rule && (rule.anyAspect ? ANY.has(aspect) : phrase.isLow(record) && aspect === 'eligibility')) return ruled(rule);
+  const isAged = aspect === 'eligibility' && agesTold(asked, Number(record.asOf.slice(0, 4))).length > 0;
+  if (phrase.isLow(record) && isAged && eligibilityRules().get(record.code)?.ages.length)
+    return eligibility(record, asked);
+  const free = aspect === 'fee' ? exemption(record, asked) : null;
+  if (free) return guarded(record, speech, free);
+  if (phrase.isLow(record) && aspect !== 'place' && aspect !== 'overview') return thin(record, aspect);
   if (['fee', 'result', 'eligibility', 'overview'].includes(aspect) && asksBenefit(record, asked))
     return benefit(record);
   switch (aspect) {
