@@ -162,4 +162,5 @@ CREATE UNIQUE INDEX "dossier_watches_open" ON "dossier_watches" USING btree ("co
 CREATE INDEX "dossier_watches_due" ON "dossier_watches" USING btree ("commune_id","poll_at") WHERE poll_at is not null;--> statement-breakpoint
 CREATE INDEX "dossier_watches_code" ON "dossier_watches" USING btree ("commune_id","code") WHERE poll_at is not null;--> statement-breakpoint
 CREATE INDEX "dossier_watches_citizen" ON "dossier_watches" USING btree ("commune_id","citizen_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "notice_templates_name" ON "notice_templates" USING btree ("commune_id","account_id","carrier","template_id");
+CREATE UNIQUE INDEX "notice_templates_name" ON "notice_templates" USING btree ("commune_id","account_id","carrier","template_id");--> statement-breakpoint
+CREATE INDEX "inbox_events_contacts" ON "inbox_events" USING btree ("conversation_id") WHERE kind = 'contact';

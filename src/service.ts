@@ -8,6 +8,12 @@ import { type ChannelDeps, createChannels } from './channels/index.ts';
 import type { AccountStore } from './communes/accounts.ts';
 import { createCommuneCache } from './communes/communes.ts';
 import type { Database } from './db/client.ts';
+import type { DossierDirectory } from './dossiers/dossier.ts';
+import { createNoticeMetrics } from './dossiers/notice-metrics.ts';
+import { countNotices, tidyNotices } from './dossiers/notice-upkeep.ts';
+import { createNotices } from './dossiers/notices.ts';
+import { createPoller } from './dossiers/poller.ts';
+import { createSharedPhones } from './dossiers/shared-phone.ts';
 import { ConfigError, errorText } from './errors.ts';
 import type { AttachmentReaders } from './guidance/attachments.ts';
 import type { Guidance } from './guidance/guidance.ts';
@@ -33,6 +39,8 @@ export interface ServiceDeps {
   readers?: AttachmentReaders;
   log: Log;
   roles?: Role[];
+  /** Where watched dossiers are looked up; without it nobody is told of changes. */
+  directory?: DossierDirectory;
   /** Pages beside the webhooks (demo, console). */
   routers?: Router[];
   now?: () => Date;
@@ -49,6 +57,7 @@ export interface Service {
 }
 
 const REFRESH_EVERY_MS = 10 * 60_000;
+const UPKEEP_EVERY_MS = 5 * 60_000;
 const SUBSCRIPTIONS_EVERY_MS = 60 * 60_000;
 
 /** Puts the rooms together for one process. Several processes may share a database. */
@@ -63,15 +72,41 @@ export function createService(deps: ServiceDeps): Service {
 
   const leases = createLeases(database, processId);
   const outbox = createOutbox(database);
-  const sender = createSender({ outbox, channels, accounts, log, metrics, now });
+  const phoneOf = createSharedPhones(database);
+  const sender = createSender({ outbox, channels, accounts, log, metrics, phoneOf, now });
   const receipts = createReceipts(database, log);
+  const noticeMetrics = createNoticeMetrics(metrics.registry);
+  const notices = createNotices({
+    database,
+    channel: byName,
+    commune,
+    phoneOf,
+    log,
+    metrics: noticeMetrics,
+    onQueued: sender.wake,
+    now,
+  });
+  const poller =
+    deps.directory &&
+    createPoller({
+      database,
+      directory: deps.directory,
+      commune,
+      log,
+      metrics: noticeMetrics,
+      onNotice: notices.wake,
+      now,
+    });
   const worker = createWorker({
     leases,
     decide: createTurn({ guidance, channel: byName, commune, readers: deps.readers, now }),
     guidance,
     channel: byName,
     accounts,
-    onCommitted: sender.wake,
+    onCommitted(conversation) {
+      sender.wake();
+      notices.citizenActed([conversation]);
+    },
     log,
     metrics,
   });
@@ -94,6 +129,7 @@ export function createService(deps: ServiceDeps): Service {
   let stopListening: (() => Promise<void>) | undefined;
   let refreshTimer: NodeJS.Timeout | undefined;
   let subscriptionTimer: NodeJS.Timeout | undefined;
+  let upkeepTimer: NodeJS.Timeout | undefined;
   const refreshTokens = async () => {
     for (const account of await accounts.all()) {
       await byName(account.channel)
@@ -139,6 +175,13 @@ export function createService(deps: ServiceDeps): Service {
         sender.start();
         receipts.start();
         refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
+        notices.start();
+        poller?.start();
+        upkeepTimer = setInterval(() => {
+          Promise.all([tidyNotices(database, now()), countNotices(database, noticeMetrics)]).catch((error) =>
+            log.warn('notices.upkeep_failed', { error: errorText(error) }),
+          );
+        }, UPKEEP_EVERY_MS);
         subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
       }
       return (server.address() as AddressInfo).port;
@@ -146,7 +189,18 @@ export function createService(deps: ServiceDeps): Service {
     async stop() {
       clearInterval(refreshTimer);
       clearInterval(subscriptionTimer);
-      await within(4_000, Promise.all([server && drain(server), worker.stop(), sender.stop(), receipts.stop()]));
+      clearInterval(upkeepTimer);
+      await within(
+        4_000,
+        Promise.all([
+          server && drain(server),
+          worker.stop(),
+          sender.stop(),
+          receipts.stop(),
+          notices.stop(),
+          poller?.stop(),
+        ]),
+      );
       server?.closeAllConnections();
       await stopListening?.();
     },

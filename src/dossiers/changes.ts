@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addWorkingDays, localTime, openingTimes } from '../communes/calendar.ts';
-import type { CommuneSettings } from '../communes/communes.ts';
+import { addWorkingDays, type Calendar, isWorkingDay, localTime } from '../communes/calendar.ts';
 import type { DossierState, DossierView } from './dossier.ts';
 
 /** What a watch remembers of a dossier: level L0 only, papers asked for are merely told apart. Moments are ISO text. */
@@ -40,8 +39,6 @@ export interface Change {
   key: string;
   facts: NoticeFacts;
 }
-
-type Calendar = Pick<CommuneSettings, 'hours' | 'holidays' | 'extraWorkingDays'>;
 
 /** Nothing can change any more. */
 export const isOver = (state: DossierState) => state === 3 || state === 7 || state === 10;
@@ -137,7 +134,7 @@ function reminderOf(
 export function workingDayBefore(calendar: Calendar, date: string): string {
   for (let back = 1; back < 60; back++) {
     const day = localTime(new Date(Date.parse(`${date}T00:00:00+07:00`) - back * 86_400_000)).date;
-    if (openingTimes(calendar, day).length > 0) return day;
+    if (isWorkingDay(calendar, day)) return day;
   }
   return date;
 }

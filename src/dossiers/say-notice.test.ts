@@ -11,15 +11,15 @@ const facts = { dueDate: '2026-11-30', asOf: '2026-11-26T10:00:00Z', source: 'h�
 test('a new state reads as a person would say it', () => {
   expect(noticeText({ kind: 'state', code, facts: { ...facts, state: 9 } }, office, NOW)).toBe(
     [
-      'Hồ sơ H26.15-261120-0001 đã có kết quả, chờ nhận.',
+      'Hồ sơ H26.15-261120-0001 đã có kết quả, chờ đến nhận.',
       'Đến nơi ghi trên giấy hẹn để nhận, mang theo giấy hẹn và căn cước.',
-      'Tin tự động của trợ lý UBND xã Bát Xát; theo hệ thống một cửa của xã, cập nhật lúc 17 giờ 00 hôm qua. Gõ "dừng báo" để thôi.',
+      'Tin tự động của trợ lý UBND xã Bát Xát; theo hệ thống một cửa của xã, cập nhật lúc 17:00 hôm qua. Gõ "dừng báo" để thôi.',
     ].join('\n'),
   );
   expect(
     noticeText({ kind: 'due_moved', code, facts: { ...facts, state: 4, previousDueDate: '2026-11-28' } }, office, NOW),
   ).toMatch(
-    /^Hồ sơ \S+ đổi ngày hẹn trả: từ ngày mai, thứ Bảy 28\/11\/2026 sang thứ Hai 30\/11\/2026\.\nHiện đang giải quyết\./,
+    /^Hồ sơ \S+ đổi ngày hẹn trả: từ ngày mai, thứ Bảy 28\/11\/2026 sang thứ Hai 30\/11\/2026\.\nHiện đang được giải quyết\./,
   );
 });
 

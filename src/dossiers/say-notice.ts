@@ -2,6 +2,7 @@ import { localTime } from '../communes/calendar.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
 import type { NoticeFacts, NoticeKind } from './changes.ts';
 import type { DossierState } from './dossier.ts';
+import { ageWords, dayWords, shortDay } from './say-dates.ts';
 
 /** A notice about to leave. */
 export interface Notice {
@@ -15,16 +16,16 @@ type Office = Pick<CommuneSettings, 'officeName' | 'hotline' | 'phone'>;
 /** The state as a citizen reads it, after "hồ sơ …". At most 30 code points: it also fills gaps of templates. */
 const LABELS: Record<DossierState, string> = {
   1: 'đang chờ cán bộ kiểm tra',
-  2: 'đã được tiếp nhận',
-  3: 'không được tiếp nhận',
-  4: 'đang giải quyết',
+  2: 'đã được nhận',
+  3: 'không được nhận',
+  4: 'đang được giải quyết',
   5: 'cần nộp thêm giấy tờ',
   6: 'có khoản phải nộp',
   7: 'đã rút theo yêu cầu',
   8: 'đã dừng giải quyết',
-  9: 'đã có kết quả, chờ nhận',
+  9: 'đã có kết quả, chờ đến nhận',
   10: 'đã trả kết quả',
-  unknown: 'đang giải quyết',
+  unknown: 'đang được giải quyết',
 };
 
 const ADVICE: Partial<Record<DossierState, string>> = {
@@ -84,27 +85,8 @@ function body(kind: NoticeKind, code: string, facts: NoticeFacts, today: string)
 
 const footer = ({ asOf, source, state }: NoticeFacts, { officeName }: Office, now: Date) => {
   const end = state === 3 || state === 7 || state === 10 ? '' : ' Gõ "dừng báo" để thôi.';
-  return `Tin tự động của trợ lý ${officeName}; theo ${source}, ${momentWords(new Date(asOf), now)}.${end}`;
+  return `Tin tự động của trợ lý ${officeName}; theo ${source}, ${ageWords(new Date(asOf), now)}.${end}`;
 };
-
-const WEEKDAYS = ['', 'thứ Hai', 'thứ Ba', 'thứ Tư', 'thứ Năm', 'thứ Sáu', 'thứ Bảy', 'Chủ nhật'];
-const shortDay = (date: string) => `${Number(date.slice(8))}/${Number(date.slice(5, 7))}/${date.slice(0, 4)}`;
-
-/** "thứ Hai 30/11/2026", with "hôm nay" or "ngày mai" where it is so. */
-function dayWords(date: string, today: string): string {
-  const { weekday } = localTime(new Date(`${date}T12:00:00+07:00`));
-  const words = `${WEEKDAYS[weekday]} ${shortDay(date)}`;
-  const days = Math.round((Date.parse(date) - Date.parse(today)) / 86_400_000);
-  if (days === 0) return `hôm nay, ${words}`;
-  return days === 1 ? `ngày mai, ${words}` : words;
-}
-
-function momentWords(at: Date, now: Date): string {
-  const { date, minutes } = localTime(at);
-  const hour = `${Math.floor(minutes / 60)} giờ ${String(minutes % 60).padStart(2, '0')}`;
-  const days = Math.round((Date.parse(localTime(now).date) - Date.parse(date)) / 86_400_000);
-  return `cập nhật lúc ${hour} ${days === 0 ? 'hôm nay' : days === 1 ? 'hôm qua' : `ngày ${shortDay(date)}`}`;
-}
 
 /** What may fill the gaps of a template; level L0 like the text. */
 export const TEMPLATE_FACTS = [

@@ -89,14 +89,14 @@ export function createWatches({ database, commune, random = Math.random }: Watch
     },
 
     async withdraw({ communeId, conversationId, turnId }, code, now) {
-      const rows = await database.run<{ code: string }>('watches.withdraw', WITHDRAW, [
+      const which = code === 'all' ? null : code;
+      await database.run('watches.withdraw', WITHDRAW, [communeId, conversationId, which, now.toISOString(), turnId]);
+      const rows = await database.run<{ code: string }>('watches.silence', SILENCE, [
         communeId,
         conversationId,
-        code === 'all' ? null : code,
-        now.toISOString(),
         turnId,
       ]);
-      return rows.map((row) => row.code);
+      return rows.map((row) => row.code).sort();
     },
 
     async list({ communeId, conversationId }) {
@@ -131,13 +131,17 @@ where commune_id = $1 and (id = $2
   or (conversation_id = $3 and code = $4 and withdrawn_at is null and ended_reason is null))
 order by id = $2 desc limit 1`;
 
-// What is being sent at this moment cannot be called back; what only waits can.
 const WITHDRAW = `
+update dossier_watches set withdrawn_at = $4::timestamptz, withdrawn_turn_id = $5, poll_at = null, lease_until = null
+where commune_id = $1 and conversation_id = $2 and ($3::text is null or code = $3)
+  and withdrawn_at is null and ended_reason is null`;
+
+// After the watches have ended for everybody: a notice that was put in line at that very moment is seen here, and after it
+// none can be. What is being sent just now cannot be called back.
+const SILENCE = `
 with ended as (
-  update dossier_watches set withdrawn_at = $4::timestamptz, withdrawn_turn_id = $5, poll_at = null, lease_until = null
-  where commune_id = $1 and conversation_id = $2 and ($3::text is null or code = $3)
-    and withdrawn_at is null and ended_reason is null
-  returning commune_id, id, code
+  select commune_id, id, code from dossier_watches
+  where commune_id = $1 and conversation_id = $2 and withdrawn_turn_id = $3
 ), dropped as (
   update dossier_notices n set status = 'dropped', why_waiting = 'withdrawn'
   from ended e
@@ -147,8 +151,4 @@ with ended as (
   from ended e join dossier_notices n on n.commune_id = e.commune_id and n.watch_id = e.id
   where o.commune_id = n.commune_id and o.cause_id = n.id and o.status in ('queued', 'held') and not o.must_check
 )
-select code from ended
-union
-select code from dossier_watches
-where commune_id = $1 and conversation_id = $2 and ($3::text is null or code = $3) and withdrawn_turn_id = $5
-order by code`;
+select code from ended`;

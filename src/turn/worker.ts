@@ -25,7 +25,8 @@ export interface WorkerDeps {
   guidance: Pick<Guidance, 'looksUnfinished'>;
   channel: (name: Channel['name']) => Channel;
   accounts: AccountStore;
-  onCommitted: () => void;
+  /** A turn is written: there may be something to send, and the citizen has done something. */
+  onCommitted: (conversation: LeasedConversation) => void;
   log: Log;
   metrics: Metrics;
 }
@@ -76,7 +77,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
       if (await leases.commit(turn)) {
         metrics.turns.inc({ outcome: turn.outcome ?? 'silent' });
         stopTimer();
-        if (turn.calls.length > 0) deps.onCommitted();
+        deps.onCommitted(conversation);
         return;
       }
       // An officer took over, or the lease ran out: nothing was written, the events are read again.
