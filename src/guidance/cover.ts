@@ -19,7 +19,10 @@ const isAround = (word: Said, hasMarks: boolean): boolean =>
   AROUND.has(word.bare) && (!hasMarks || AROUND_SYLLABLES.has(word.marked));
 
 /** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */
-export type Cover = (words: Said[], hasMarks: boolean) => (code: string) => number;
+export type Cover = (words: Said[], hasMarks: boolean) => Covered;
+
+/** `strangest`: how rare the rarest telling word is that was never said about it, 0 (none) … 1 (nobody ever said it). */
+type Covered = (code: string) => { covered: number; strangest: number };
 
 /** A word with another tone than any heard is perhaps another word. */
 const OTHER_TONE = 0.6;
@@ -36,6 +39,7 @@ export function createCover(texts: { code: string; words: Said[] }[]): Cover {
     }
     for (const bare of new Set(words.map((word) => word.bare))) frequency.set(bare, (frequency.get(bare) ?? 0) + 1);
   }
+  const rarest = Math.log(1 + texts.length / 0.5);
   return (words, hasMarks) => {
     const telling: { word: Said; weight: number }[] = [];
     let all = 0;
@@ -47,14 +51,18 @@ export function createCover(texts: { code: string; words: Said[] }[]): Cover {
     }
     return (code) => {
       const known = said.get(code);
-      if (all === 0 || !known) return 0;
+      if (all === 0 || !known) return { covered: 0, strangest: 0 };
       let covered = 0;
+      let strangest = 0;
       for (const { word, weight } of telling) {
-        if (!known.bare.has(word.bare)) continue;
+        if (!known.bare.has(word.bare)) {
+          if (weight > strangest) strangest = weight;
+          continue;
+        }
         const isSame = word.marked === word.bare || known.marked.has(word.marked);
         covered += isSame ? weight : weight * OTHER_TONE;
       }
-      return covered / all;
+      return { covered: covered / all, strangest: strangest / rarest };
     };
   };
 }

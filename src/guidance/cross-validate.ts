@@ -5,10 +5,10 @@ import { hash } from './features.ts';
 import { createReader } from './read.ts';
 import { exampleWords, train } from './train.ts';
 
-const FOLDS = 7;
+export const FOLDS = 7;
 
 /** Dealt out per procedure or topic, so that every fold asks about everything; the same text always lands in one fold. */
-function deal(examples: Example[]): number[] {
+export function deal(examples: Example[]): number[] {
   const dealt = new Map<string, number>();
   const folds = new Map<string, number>();
   const order = examples
@@ -28,7 +28,7 @@ function deal(examples: Example[]): number[] {
   return result;
 }
 
-const itemOf = ({ text, topic, procedure, aspect, style }: Example, at: number): EvaluationItem | null => {
+export const itemOf = ({ text, topic, procedure, aspect, style }: Example, at: number): EvaluationItem | null => {
   const [intent = '', note] = (topic ?? '').split('|');
   if (intent === 'followup' || intent === '') return null;
   return {

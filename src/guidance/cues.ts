@@ -5,7 +5,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'suicide',
     pattern:
-      / (khong muon song|muon chet|tu tu|tu sat|chet (quach|cho roi|di cho)|ket lieu|chan song|khong thiet song) /,
+      / (khong muon song|muon chet|tu tu|tu sat|chet (quach|cho roi|di cho)|ket lieu|chan song|khong thiet song|loi vinh biet|(rach|cat) (co )?tay (tu|vi|do)|dinh nhay (cau|lau)|(song|cuoc song)( [a-z]+){0,3} (khong|chang|hong)( con)? (y nghia|ly do)) /,
   },
   {
     kind: 'child_abuse',
@@ -15,14 +15,18 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'fire',
     pattern:
-      / (chay nha|chay (quan|cho|xuong|rung|lon|roi|kho|tiem)|nha( [a-z]+){0,4} (dang|bi) chay|dam chay|boc chay|no binh|no gas|ro gas|khoi den) /,
+      / (chay nha|chay (quan|cho|xuong|rung|lon|roi|kho|tiem)|nha( [a-z]+){0,4} (dang|bi) chay|dam chay|boc chay|no binh|no gas|gas( [a-z]+){0,2} (no|chay|ro|xi)|ro gas|xi gas|mui gas|khoi den|boc lua|toe lua|(chap|chay) dien( [a-z]+){0,4} (khoi|lua|chay)) /,
   },
   {
     kind: 'accident',
     pattern:
-      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|(roi|te|nga|lot|truot)( [a-z]+){0,2} xuong( [a-z]+){0,1} (ao|song|gieng|kenh|muong|suoi|bien|nuoc)|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien) /,
+      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|(roi|te|nga|lot|truot)( [a-z]+){0,2} xuong( [a-z]+){0,1} (ao|song|gieng|kenh|muong|suoi|bien|nuoc)|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien|nam bat dong|ngat (trong|tren|ngoai|di)|ran( [a-z]+){0,2} can|hoc (hat|xuong|di vat)|meo mieng|chim( mat)? (mot|hai|ca|xuong)|(con|bi|dang|mac) ket( lai)? (ben|o|duoi|trong)|(de|sap) (sap|trung|len)( [a-z]+){0,2} nguoi|dau de( [a-z]+){0,2} (giua|ma|khong)|khong cu dong) /,
   },
-  { kind: 'poisoning', pattern: / (uong nham|ngo doc|uong thuoc (sau|tru sau|diet co|chuot)) / },
+  {
+    kind: 'poisoning',
+    pattern:
+      / (uong nham|ngo doc|uong thuoc (sau|tru sau|diet co|chuot)|(non|oi)( [a-z]+){0,2} (hang loat|lien tuc)|soi bot|nuot (nham|phai|pin)) /,
+  },
   {
     kind: 'violence',
     pattern:
@@ -31,7 +35,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'flood_storm',
     pattern:
-      / (nuoc lu|lu (dang|ve|cuon|len)|ngap (toi|den|nha|ngang|mai|noc)|sat lo|(vo|be) de (roi|bao|song|dieu|dau)|be de roi|lu quet|(ca nha|nguoi|ket|dang|leo|o)( [a-z]+){0,3} tren (mai|noc)( nha)? cuu|ca nha( [a-z]+){0,3} tren (mai|noc)|nuoc (dang|len|cuon)( [a-z]+){0,6} (nha|mai|cua|nguc)|mac ket|co lap) /,
+      / (nuoc lu|lu (dang|ve|cuon|len)|ngap (toi|den|nha|ngang|mai|noc)|sat lo|dat( dang)? truot|nui lo|(vo|be) de (roi|bao|song|dieu|dau)|be de roi|lu quet|(ca nha|nguoi|ket|dang|leo|o)( [a-z]+){0,3} tren (mai|noc)( nha)? cuu|ca nha( [a-z]+){0,3} tren (mai|noc)|nuoc (dang|len|cuon)( [a-z]+){0,6} (nha|mai|cua|nguc)|mac ket|co lap) /,
   },
   {
     kind: 'missing_child',

@@ -48,13 +48,6 @@ function add(value: number, weight: number): void {
 const FIRST = 70;
 const LAST = 50;
 
-/** Words at the end of a message in which its question stands. */
-export const TAIL = 20;
-
-/** The end of a long message: what is asked is said there, what went before is the story. */
-export const tailOf = (question: Normalised): Normalised =>
-  question.words.length <= TAIL ? question : { ...question, words: question.words.slice(-TAIL) };
-
 const START = Object.fromEntries([...'wbtg^$mns '].map((letter) => [letter, go(letter, SEED)])) as Record<
   string,
   number

@@ -20,6 +20,8 @@ export interface Normalised {
   text: string;
   words: Word[];
   hasMarks: boolean;
+  /** How many words had been read where a sentence ended, and whether it ended with a question mark. */
+  ends: { at: number; asks: boolean }[];
 }
 
 /** Words already taken apart: people use the same few thousand syllables. */
@@ -50,9 +52,12 @@ export function normalise(raw: string): Normalised {
   for (const [pattern, replacement] of PHRASES) prepared = prepared.replace(pattern, replacement);
   // "sjnh", "roj": j for i, in the whole message
   if (/(^|[^\p{L}])[a-z]*j[b-hk-z]+/u.test(prepared)) prepared = prepared.replace(/j/g, 'i');
-  const raws = tokens(prepared);
+  const { raws, stops } = tokensAndStops(prepared);
   const words: Word[] = [];
+  const ends: Normalised['ends'] = [];
   for (let at = 0; at < raws.length; at++) {
+    const stop = stops.get(at);
+    if (stop) ends.push({ at: words.length, asks: stop === '?' });
     const word = raws[at]!;
     const before = words.length > 0 ? words[words.length - 1]!.text : '';
     const after = raws[at + 1] ?? '';
@@ -72,7 +77,21 @@ export function normalise(raw: string): Normalised {
     else if (isKnownBare(letters)) pushWords(words, word);
     else pushWords(words, split(word)?.join(' ') ?? unswap(word) ?? word.replace(/j/g, 'i').replace(/w/g, 'qu'));
   }
-  return { text, words, hasMarks: /[\u00c0-\u1ef9]/.test(text) };
+  ends.push({ at: words.length, asks: /[?\uff1f][^\p{L}\p{N}]*$/u.test(prepared) });
+  return { text, words, hasMarks: /[\u00c0-\u1ef9]/.test(text), ends };
+}
+
+/** Words as typed, and the sign that ended a sentence before the word of that number. */
+function tokensAndStops(prepared: string): { raws: string[]; stops: Map<number, string> } {
+  const raws: string[] = [];
+  const stops = new Map<number, string>();
+  // a stop between digits belongs to a number
+  for (const part of prepared.split(/((?<!\d)[.!?\uff1f\u2026;\n]+|(?<=\d)[.!?\uff1f\u2026;\n]+(?!\d))/)) {
+    if (/^[.!?\uff1f\u2026;\n]/.test(part)) {
+      if (raws.length > 0) stops.set(raws.length, /[?\uff1f]/.test(part) ? '?' : '.');
+    } else raws.push(...tokens(part));
+  }
+  return { raws, stops };
 }
 
 /** The words without marks, one blank between them and at both ends: what cues and patterns are matched on. */

@@ -2,6 +2,9 @@ import { cuedAspects, QUESTION_WORDS } from './aspect-cues.ts';
 import { ASPECTS, type Aspect } from './guidance.ts';
 import { type Model, rank, type vector } from './model.ts';
 
+/** Facts asked side by side without a joining word: "ở đâu hết bao nhiêu". */
+const PLAINLY_ASKED = new Set<Aspect>(['place', 'fee', 'time', 'documents']);
+
 /**
  * What is asked about the matter.
  * @param tail the end of the message, where its question stands
@@ -26,7 +29,8 @@ export function rankAspects(
   const [first, second] = [ranked[0]!, ranked[1]!];
   // a second thing asked: both said in strong words, and neither explains the other
   const strong = cued.filter(({ aspect, weight }) => weight >= 1.7 && scores.get(aspect)! > first[1] - 4.2);
-  const isJoined = / (va|voi|roi|may|con|cung|hay la|them) /.test(line);
+  const isJoined =
+    / (va|voi|roi|may|con|cung|hay la|them) /.test(line) || strong.every(({ aspect }) => PLAINLY_ASKED.has(aspect));
   let aspects: Aspect[] = [first[0]];
   if (strong.length >= 2 && isJoined && strong.some(({ aspect }) => aspect === first[0])) {
     aspects = strong.slice(0, 3).map(({ aspect }) => aspect);

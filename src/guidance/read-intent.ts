@@ -10,6 +10,7 @@ export function findEmergency(
   line: string,
   question: Normalised,
   topics: { name: string; share: number }[],
+  noProcedure: number,
 ): EmergencyKind | null {
   const asking = topics.find(({ name }) => name === 'procedure_question')?.share ?? 0;
   const marked = question.text.toLowerCase();
@@ -21,7 +22,11 @@ export function findEmergency(
   }
   let share = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
-  if (share < 0.6 || question.words.length < 4) return null;
+  // most messages ask about a procedure, so an unheard cry is first taken for one; where none is named that is no reason
+  const open = 1 - asking * noProcedure ** 4;
+  const isStrongest = !topics.some(({ name, share: other }) => other > share && name !== 'procedure_question');
+  const least = isStrongest && question.words.length >= 7 ? 0.36 : 0.55;
+  if (question.words.length < 4 || share < 0.15 || share / open < least) return null;
   const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
   return best.replace('_indirect', '') as EmergencyKind;
 }

@@ -1,8 +1,9 @@
 import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { findDossierNumbers, looksLikeDossierNumber } from '../procedures/dossier-numbers.ts';
+import { askingPart } from './asking.ts';
+import { belief } from './belief.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
 import { type EmergencyKind, INJECTION_CUE } from './cues.ts';
-import { TAIL, tailOf } from './features.ts';
 import { INTENTS, type Intent, type Reading } from './guidance.ts';
 import { type Model, rank, round, vector } from './model.ts';
 import { lineOf, type Normalised, normalise } from './normalise.ts';
@@ -39,6 +40,8 @@ export interface Understanding extends Reading {
   noProcedure: number;
   /** Share of the telling words ever said about the first candidate. */
   covered: number;
+  /** How sure it is that a procedure of ours is meant, not only its words used: see belief.ts. */
+  belief: number;
   /** Procedures asked about together, in the order said; empty for one. */
   joined: string[];
   aspectScore: number;
@@ -71,6 +74,10 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const line = lineOf(question);
   const sparse = vector(question, parts.model.index);
 
+  const asking = askingPart(question);
+  const isStory = asking !== question;
+  const asked = isStory ? vector(asking, parts.model.index) : sparse;
+
   const topics = rank(parts.model, 'topic', sparse);
   const intents = new Map<string, number>();
   for (const { name, share } of topics) {
@@ -79,17 +86,15 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   }
   const followup = intents.get('followup') ?? 0;
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
-  const emergencyKind = findEmergency(line, question, topics);
-  const { candidates, noProcedure, covered, joined } = parts.rankProcedures(question, line, sparse, explanation);
-  const isLong = question.words.length > TAIL;
-  const tail = isLong ? tailOf(question) : question;
-  const aspects = rankAspects(
-    parts.model,
-    isLong ? lineOf(tail) : line,
-    line,
-    isLong ? vector(tail, parts.model.index) : sparse,
-    explanation,
-  );
+  const { candidates, noProcedure, signs, joined } = parts.rankProcedures(question, line, sparse, asked, explanation);
+  const emergencyKind = findEmergency(line, question, topics, noProcedure);
+  const aspects = rankAspects(parts.model, isStory ? lineOf(asking) : line, line, asked, explanation);
+
+  const outside = topics
+    .filter(({ name }) => name.startsWith('out_of_scope') && !name.endsWith('other_agency'))
+    .reduce((sum, { share }) => sum + share, 0);
+  const sure = belief({ ...signs, outside, words: question.words.length });
+  explanation.push(`belief ${sure.toFixed(2)}`);
 
   let intent: Intent = 'procedure_question';
   // a procedure is asked about only where one is named; "phí bao nhiêu" goes on about the last one
@@ -137,7 +142,8 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     emergencyKind,
     isInjection,
     noProcedure,
-    covered,
+    covered: signs.covered,
+    belief: round(sure),
     joined,
     aspectScore: aspects.score,
     hasAspectWords: aspects.hasWords,

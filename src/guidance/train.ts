@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { bare, plain, syllable, tokens } from '../procedures/words.ts';
+import { askingPart } from './asking.ts';
 import { type Example, loadExamples, NO_PROCEDURE, random } from './examples.ts';
-import { features, TAIL, tailOf } from './features.ts';
+import { features } from './features.ts';
 import { LEXICON_FILE, type Lexicon, useLexicon } from './lexicon.ts';
 import { encodeModel, type Head, indexFeatures, MODEL_FILE, type Model, softmax, vector } from './model.ts';
 import { normalise } from './normalise.ts';
@@ -189,9 +190,11 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
   const plainVectors = questions.map((question) =>
     question.hasMarks ? vector({ ...question, hasMarks: false }, index) : null,
   );
-  const tails = questions.map((question, at) =>
-    question.words.length > TAIL ? vector(tailOf(question), index) : vectors[at]!,
-  );
+  // what is asked about a matter is said in one sentence, however long the story
+  const askings = questions.map((question, at) => {
+    const asking = askingPart(question);
+    return asking === question ? vectors[at]! : vector(asking, index);
+  });
   const heads = new Map<string, Head>();
   const addHead = (name: 'topic' | 'procedure' | 'aspect', weigh: (target: string, count: number) => number) => {
     const counts = new Map<string, number>();
@@ -203,8 +206,8 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
       if (target === undefined) return [];
       return [
         {
-          vector: name === 'aspect' ? tails[at]! : vectors[at]!,
-          plainVector: name === 'aspect' && tails[at] !== vectors[at] ? null : plainVectors[at]!,
+          vector: name === 'aspect' ? askings[at]! : vectors[at]!,
+          plainVector: name === 'aspect' && askings[at] !== vectors[at] ? null : plainVectors[at]!,
           target: classes.indexOf(target),
           weight: example.weight * weigh(target, counts.get(target)!),
         },
