@@ -22,6 +22,12 @@ function ground(): Ground {
   return { config, log: createLog(config.LOG_LEVEL) };
 }
 
+async function assistedByModel() {
+  const { createCountedAssistant } = await import('./commands/assistant.ts');
+  const { config, log } = ground();
+  return createCountedAssistant(config, log);
+}
+
 const program = new Command('hoixa')
   .description('Hỏi Xã: the assistant of a commune on Zalo and Messenger')
   .showHelpAfterError('(add --help to see the options)')
@@ -184,9 +190,13 @@ program
   .argument('[file]', 'JSON lines like test/eval/dev.jsonl (default: those of the project, with dialogues)')
   .option('--faults', 'list what was read wrongly')
   .option('--cross', 'ask the example questions of readers not trained on them (seven folds, some minutes)')
-  .action(async (file: string | undefined, options: { faults?: boolean; cross?: boolean }) => {
+  .option('--model', 'with the model of OPENAI_BASE_URL, as the service would answer')
+  .action(async (file: string | undefined, options: { faults?: boolean; cross?: boolean; model?: boolean }) => {
     const { evalCommand } = await import('./commands/eval.ts');
-    if (!(await evalCommand(file, options, print))) process.exitCode = 1;
+    const assisted = options.model ? await assistedByModel() : undefined;
+    const isReached = await evalCommand(file, { ...options, guidance: assisted?.guidance }, print);
+    if (assisted) print(assisted.summary());
+    if (!isReached) process.exitCode = 1;
   });
 
 program

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { type CommuneSettings, communeBySlug } from '../communes/communes.ts';
 import type { Config } from '../config.ts';
 import { ConfigError, errorText } from '../errors.ts';
-import { askOnce, createGuidance, showAnswer } from '../guidance/engine.ts';
+import { askOnce, showAnswer } from '../guidance/engine.ts';
 import type { Log } from '../log.ts';
+import { createAssistant } from './assistant.ts';
 import { withDatabase } from './context.ts';
 
 export interface AskOptions {
@@ -15,7 +16,10 @@ export interface AskOptions {
 
 const batchLine = z.object({ id: z.union([z.string(), z.number()]).transform(String), text: z.string() });
 
-/** One answer, or one JSON line per question. The database is opened only for a commune's settings. */
+/**
+ * One answer, or one JSON line per question, by the rules and the configured model, as the service would give it. The
+ * database is opened only for a commune's settings.
+ */
 export async function ask(
   ground: () => { config: Config; log: Log },
   question: string | undefined,
@@ -26,8 +30,9 @@ export async function ask(
     throw new ConfigError('give either a question in quotes or --batch <file>');
   }
   const questions = options.batch === undefined ? [] : parseBatch(options.batch, await readInput(options.batch));
-  const commune = options.commune === undefined ? undefined : await settingsOf(ground(), options.commune);
-  const guidance = createGuidance();
+  const { config, log } = ground();
+  const commune = options.commune === undefined ? undefined : await settingsOf({ config, log }, options.commune);
+  const { guidance } = await createAssistant(config, log);
   if (question !== undefined) {
     const { answer } = await askOnce(guidance, question, { commune, memory: null });
     print(showAnswer(answer, options.explain));

@@ -4,7 +4,7 @@ import { loadConfig } from '../config.ts';
 import { createOpenAiPlatform } from '../demo/openai-platform.ts';
 import { askOnce } from '../guidance/engine.ts';
 import { silentLog } from '../log.ts';
-import { createAssistant } from './assistant.ts';
+import { createAssistant, createCountedAssistant } from './assistant.ts';
 
 // whatever the rules make of one, of some they are unsure
 const UNSURE = [
@@ -40,4 +40,22 @@ test('set: the endpoint is asked under its key, and its figures are shown', asyn
   expect(platform.requests).toHaveLength(asked);
   expect(await registry.metrics()).toContain(`hoixa_model_requests_total{result="decided"} ${asked}`);
   await platform.stop();
+});
+
+test('a command tells which answers are the model’s', async () => {
+  const platform = createOpenAiPlatform({ apiKey: 'k', model: 'm' });
+  await platform.start();
+  platform.always(({ data }) => {
+    const [first] = data?.candidates as { code: string }[];
+    return { kind: 'decision', decision: { procedureCode: first!.code, aspects: ['documents'] } };
+  });
+  const config = loadConfig({ OPENAI_BASE_URL: platform.url, OPENAI_API_KEY: 'k', OPENAI_MODEL: 'm' });
+  const { guidance, summary } = await createCountedAssistant(config, silentLog);
+  const sources = [];
+  for (const text of UNSURE) sources.push((await askOnce(guidance, text)).source);
+  const decided = sources.filter((source) => source === 'model').length;
+  expect(decided).toBeGreaterThan(0);
+  expect(summary()).toBe(`model m: gave a decision on ${decided} of 5 questions, ${decided} answered by it`);
+  await platform.stop();
+  await expect(createCountedAssistant(loadConfig({}), silentLog)).rejects.toThrow(/OPENAI_BASE_URL/);
 });

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
+import { ConfigError } from '../errors.ts';
 import type { AttachmentReaders } from '../guidance/attachments.ts';
 import { createGuidance } from '../guidance/engine.ts';
 import type { Guidance } from '../guidance/guidance.ts';
@@ -17,6 +18,32 @@ export interface Assistant {
 }
 
 type ModelConfig = Pick<Config, Extract<keyof Config, `OPENAI_${string}`>>;
+
+/**
+ * For `hoixa eval --model`: the assistant with the configured model, and what the model had a part in.
+ * @throws {ConfigError} when none is configured
+ */
+export async function createCountedAssistant(config: ModelConfig, log: Log) {
+  if (!config.OPENAI_BASE_URL) throw new ConfigError('--model: set OPENAI_BASE_URL and OPENAI_MODEL');
+  const { guidance } = await createAssistant(config, log);
+  const counts = { answers: 0, asked: 0, decided: 0 };
+  const counted: Guidance = {
+    ...guidance,
+    async answer(question) {
+      const answer = await guidance.answer(question);
+      counts.answers++;
+      // a request that failed leaves no trace on the answer: the metrics and the log have it
+      if (answer.promptVersion) counts.asked++;
+      if (answer.source === 'model') counts.decided++;
+      return answer;
+    },
+  };
+  return {
+    guidance: counted,
+    summary: () =>
+      `model ${config.OPENAI_MODEL}: gave a decision on ${counts.asked} of ${counts.answers} questions, ${counts.decided} answered by it`,
+  };
+}
 
 /** The value of OPENAI_TRANSCRIBE_MODEL that leaves voice notes unheard. */
 const NOBODY_LISTENS = 'none';

@@ -10,6 +10,7 @@ import {
   type Share,
   showEvaluation,
 } from '../guidance/evaluate.ts';
+import type { Guidance } from '../guidance/guidance.ts';
 
 const EVAL_DIR = new URL('../../test/eval/', import.meta.url);
 
@@ -22,7 +23,7 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
  */
 export async function evalCommand(
   file: string | undefined,
-  options: { faults?: boolean; cross?: boolean },
+  options: { guidance?: Guidance; faults?: boolean; cross?: boolean },
   print: (line: string) => void,
 ): Promise<boolean> {
   if (options.cross) {
@@ -30,7 +31,7 @@ export async function evalCommand(
     print(showEvaluation(await crossValidate(), options.faults));
     return true;
   }
-  const guidance = createGuidance();
+  const guidance = options.guidance ?? createGuidance();
   const items = await readLines<EvaluationItem>(file ?? new URL('dev.jsonl', EVAL_DIR));
   const result = await evaluate(guidance, items);
   print(showEvaluation(result, options.faults));

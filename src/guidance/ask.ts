@@ -42,7 +42,7 @@ export async function askOnce(
     case: reading.case,
     action: given.handOff && given.outcome === 'handed_off' ? 'hand_off' : given.outcome,
     text: given.messages.map((message) => message.text).join('\n\n'),
-    source: 'rules',
+    source: given.source === 'model' ? 'model' : 'rules',
     answer: given,
   };
 }
@@ -58,10 +58,11 @@ export function showAnswer(given: Answer, isExplained = false): string {
 }
 
 /** Why this answer, in a few English lines. */
-export function explain({ reading, outcome, records, handOff }: Answer): string {
+export function explain({ reading, outcome, records, handOff, promptVersion, source }: Answer): string {
   return [
     ...reading.explanation,
     `procedure ${reading.procedureCode ?? 'none'}, aspects ${reading.aspects.join(' ') || 'none'}, case ${reading.case ?? 'none'}`,
+    ...(promptVersion ? [`model asked with ${promptVersion}, answer from ${source}`] : []),
     `outcome ${outcome}${handOff ? `, hand-off ${handOff.reason}` : ''}; records ${records.map(({ code, asOf }) => `${code} (${asOf})`).join(', ') || 'none'}`,
   ].join('\n');
 }

@@ -2,8 +2,23 @@ import type { Answer, Question } from './guidance.ts';
 import { chosen } from './memory.ts';
 import type { Understanding } from './read.ts';
 
-/** Why a model may be asked: look-alikes were offered, nothing was understood, the words seemed foreign, or hardly fit. */
-export type Doubt = 'choices' | 'missed' | 'declined' | 'weak';
+/**
+ * Why a model may be asked: look-alikes were offered, nothing was understood, the words seemed foreign, or hardly fit; or
+ * the rules seem sure where they often are so wrongly: two matters that are taken for each other, a story, several
+ * questions at once.
+ */
+export type Doubt = 'choices' | 'missed' | 'declined' | 'weak' | 'alike' | 'story' | 'several';
+
+/** Tells whether two procedures are often taken for each other. */
+export type AreAlike = (code: string, other: string) => boolean;
+
+/** Those that one way of asking may mean. */
+export function alikeIn(ambiguities: { choices: { code: string }[] }[]): AreAlike {
+  const pairs = new Set(
+    ambiguities.flatMap(({ choices }) => choices.flatMap((one) => choices.map((other) => `${one.code} ${other.code}`))),
+  );
+  return (code, other) => pairs.has(`${code} ${other}`);
+}
 
 /** Fewer words are better asked back: a model could only guess too. */
 const LEAST_WORDS = 5;
@@ -14,13 +29,22 @@ const CLOSE = 0.25;
 /** A story is easily taken for another one: more certainty is wanted of it. */
 const STORY_WORDS = 30;
 const WEAK_STORY = 0.9;
+/** Longer ones are read whole whatever the rules think. */
+const LONG_STORY_WORDS = 40;
+/** A second candidate with less was hardly meant. */
+const SOME_SECOND = 0.02;
 const SOME_PROCEDURE = 0.12;
 
 /**
  * Whether the rules were unsure of a question that may be about a procedure. Never for buttons, emergencies, small talk,
  * payments, dossiers, or while a person is awaited.
  */
-export function doubtOf(question: Question, answer: Answer, read: Understanding): Doubt | null {
+export function doubtOf(
+  question: Question,
+  answer: Answer,
+  read: Understanding,
+  areAlike: AreAlike = () => false,
+): Doubt | null {
   if (question.payload !== undefined || question.isStart || question.isWaitingForOfficer) return null;
   if (answer.handOff || answer.resumesAssistant || answer.messages.length === 0) return null;
   if (read.emergencyKind !== null || read.isInjection || read.dossierNumbers.length > 0) return null;
@@ -43,5 +67,11 @@ export function doubtOf(question: Question, answer: Answer, read: Understanding)
   if (code === null || code === memory?.procedureCode || chosen(memory?.choices, question.text)) return null;
   if (!first || first.code !== code) return null;
   const wanted = words >= STORY_WORDS ? WEAK_STORY : WEAK;
-  return first.score < wanted || first.score - (second?.score ?? 0) < CLOSE ? 'weak' : null;
+  if (first.score < wanted || first.score - (second?.score ?? 0) < CLOSE) return 'weak';
+  // what was told of two matters stays: a decision is about one
+  if (answer.records.length > 1) return null;
+  if (words > LONG_STORY_WORDS) return 'story';
+  if (second && second.score >= SOME_SECOND && areAlike(first.code, second.code)) return 'alike';
+  const questions = question.text.split(/[?？]+/).filter((part) => part.trim() !== '').length;
+  return read.aspects.length > 1 || (questions > 1 && /[?？]/.test(question.text)) ? 'several' : null;
 }

@@ -1,10 +1,15 @@
 import { findDossierNumbers } from '../procedures/dossier-numbers.ts';
 import { findPersonalData } from './personal-data.ts';
+import { hideDates } from './redact-dates.ts';
 import { hideNames } from './redact-names.ts';
+import { hideHomes } from './redact-places.ts';
 
 /** A text that may leave, and the way back. The map stays in this process and ends with the turn. */
 export interface Redacted {
-  /** Personal data stands as ⟦ID1⟧, ⟦SDT1⟧, ⟦TEN1⟧ …; the same value has the same placeholder. */
+  /**
+   * Personal data stands as ⟦ID1⟧, ⟦SDT1⟧, ⟦TEN1⟧ …; the same value has the same placeholder. A date of birth tells
+   * how long ago it was: ⟦NGAY1: 2 tháng trước⟧.
+   */
   text: string;
   /** Puts the citizen's own words back; placeholders that were never given out stay as they are. */
   restore(text: string): string;
@@ -13,7 +18,9 @@ export interface Redacted {
 }
 
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
-const PLACEHOLDER = /⟦[A-Z]{2,6}\d{1,3}⟧/g;
+const PLACEHOLDER = /⟦([A-Z]{2,6}\d{1,3})(?::[^⟦⟧]{0,24})?⟧/g;
+/** Splits without keeping the names. */
+const PIECES = /⟦[^⟦⟧]*⟧/;
 const GAP = String.raw`[\s.,_·–—-]{0,3}`;
 const SPELLED = 'không|khong|một|mot|mốt|hai|ba|bốn|bon|tư|tu|năm|nam|lăm|lam|sáu|sau|bảy|bẩy|bay|tám|tam|chín|chin';
 
@@ -62,32 +69,35 @@ export function redact(raw: string, now: Date): Redacted {
   const byValue = new Map<string, string>();
   const back = new Map<string, string>();
   const hidden: Record<string, number> = {};
-  const hide = (kind: string, value: string): string => {
+  const hide = (kind: string, value: string, hint = ''): string => {
     const known = byValue.get(`${kind} ${value}`);
     if (known) return known;
     hidden[kind] = (hidden[kind] ?? 0) + 1;
-    const placeholder = `⟦${kind}${hidden[kind]}⟧`;
+    const name = `${kind}${hidden[kind]}`;
+    const placeholder = hint ? `⟦${name}: ${hint}⟧` : `⟦${name}⟧`;
     byValue.set(`${kind} ${value}`, placeholder);
-    back.set(placeholder, value);
+    back.set(name, value);
     return placeholder;
   };
 
   // the brackets are ours alone: nobody can pass words off as a placeholder
   let text = raw.slice(0, 4_000).normalize('NFKC').replace(INVISIBLE, '').normalize('NFC').replace(/[⟦⟧]/g, ' ');
+  text = hideDates(text, now, (date, hint) => hide('NGAY', date, hint));
+  text = hideHomes(text, (home) => hide('DIACHI', home));
   for (const [kind, pattern] of KINDS) text = text.replace(pattern, (value) => hide(kind, value));
   text = text.replace(LONG_NUMBER, (value, money: string | undefined) =>
     money !== undefined || HARMLESS.test(value) ? value : hide('SO', value),
   );
   text = hideNames(text, (value) => hide('TEN', value));
   // whatever the reader itself would call personal goes, even if no pattern here knows it
-  const pieces = text.split(PLACEHOLDER);
+  const pieces = text.split(PIECES);
   const isClean = pieces.every(
     (piece) => findPersonalData(piece).kinds.length === 0 && findDossierNumbers(piece, now).numbers.length === 0,
   );
   if (!isClean) text = text.replace(PLACEHOLDER, ' ').replace(/\d{3,}/g, (value) => hide('SO', value));
   return {
     text,
-    restore: (answer) => answer.replace(PLACEHOLDER, (placeholder) => back.get(placeholder) ?? placeholder),
+    restore: (answer) => answer.replace(PLACEHOLDER, (placeholder, name: string) => back.get(name) ?? placeholder),
     hidden,
   };
 }

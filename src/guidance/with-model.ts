@@ -5,13 +5,14 @@ import { type Catalogue, loadCatalogue, type Procedure } from '../procedures/cat
 import { loadHints, shortName } from '../procedures/hints.ts';
 import { createSearchIndex, type SearchIndex } from '../procedures/search.ts';
 import { bare, tokens } from '../procedures/words.ts';
+import { loadAmbiguities } from './ambiguities.ts';
 import { guardExplanation, guardQuestion } from './guard.ts';
 import type { Answer, Aspect, Guidance, Question } from './guidance.ts';
 import type { Decided, Model } from './llm.ts';
 import { recall } from './memory.ts';
 import { caseNames, describeCandidates } from './model-candidates.ts';
 import type { ModelDecision } from './model-decision.ts';
-import { type Doubt, doubtOf } from './model-doubt.ts';
+import { type AreAlike, alikeIn, type Doubt, doubtOf } from './model-doubt.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import { createReplay, type Replay } from './model-replay.ts';
 import { parsePress, press } from './payloads.ts';
@@ -27,6 +28,8 @@ export interface WithModelOptions {
 }
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
+/** The rules answered, and did so well if the model says the same. */
+const SEEMED_SURE = new Set<Doubt>(['weak', 'alike', 'story', 'several']);
 const MOST_CANDIDATES = 8;
 const MOST_BUBBLES = 5;
 
@@ -38,6 +41,7 @@ interface Assistant {
   catalogue: Catalogue;
   hints: ReturnType<typeof loadHints>;
   replay: Replay;
+  areAlike: AreAlike;
   /** By the words of names and aliases: what the reader gave no share may still be meant. */
   index: SearchIndex;
   options: WithModelOptions;
@@ -55,6 +59,7 @@ export function withModel(rules: Rules, model: Model, options: WithModelOptions)
     catalogue,
     hints: loadHints(),
     replay: createReplay(rules),
+    areAlike: alikeIn(loadAmbiguities(catalogue)),
     index: createSearchIndex(
       catalogue.all.flatMap(({ code, name, aliases }) =>
         [name, ...aliases].map((text) => ({ code, words: tokens(text).map(bare) })),
@@ -81,7 +86,7 @@ export function withModel(rules: Rules, model: Model, options: WithModelOptions)
 async function reconsider(assistant: Assistant, question: Question, answer: Answer): Promise<Answer | null> {
   const { rules, model } = assistant;
   const read = rules.read(question.text, question.now);
-  const doubt = doubtOf(question, answer, read);
+  const doubt = doubtOf(question, answer, read, assistant.areAlike);
   if (!doubt) return null;
   const records = candidatesOf(assistant, question, answer, read);
   if (records.length === 0) return null;
@@ -134,7 +139,9 @@ async function follow(assistant: Assistant, considered: Considered): Promise<Ans
   const { decision } = decided;
   const record = decision.procedureCode ? assistant.catalogue.byCode(decision.procedureCode) : undefined;
   if (record) return tell(assistant, considered, record);
-  if (decision.ask && decision.ask.codes.length >= 2) return askBack(assistant, considered, decision.ask);
+  // several questions about one matter want answers, not another question
+  if (decision.ask && decision.ask.codes.length >= 2 && doubt !== 'several')
+    return askBack(assistant, considered, decision.ask);
   // only where the rules understood nothing: nobody talks a model into calling officers
   if (decision.handOff && doubt === 'missed') {
     assistant.options.metrics?.answers.inc({ use: 'handed_off' });
@@ -155,10 +162,12 @@ async function tell(assistant: Assistant, considered: Considered, record: Proced
   const caseName =
     caseNames(record).find((name) => name === (decision.case ?? (isSame && answer.reading.case))) ?? null;
   const isConfirmed =
-    considered.doubt === 'weak' &&
+    SEEMED_SURE.has(considered.doubt) &&
     isSame &&
     (caseName === null || caseName === answer.reading.case) &&
-    aspects.join() === answer.reading.aspects.join();
+    (considered.doubt === 'weak'
+      ? aspects.join() === answer.reading.aspects.join()
+      : aspects.every((aspect) => answer.reading.aspects.includes(aspect)));
   const told = isConfirmed ? answer : await assistant.replay(question, record, aspects, caseName);
   metrics?.answers.inc({ use: isConfirmed ? 'confirmed' : 'changed' });
   const why = `model ${assistant.model.promptVersion}: ${considered.doubt} -> ${record.code} ${aspects.join(' ')}`;
