@@ -32,7 +32,8 @@ test('words that nobody said are not believed', () => {
     loadPrompt('transcribe/v1').instructions,
   ])
     expect([text, wordsHeard(text, 30)]).toEqual([text, null]);
-  expect(wordsHeard('Tôi muốn hỏi thủ tục làm giấy khai sinh cho con tôi thì cần những giấy tờ gì ạ', 1)).toBeNull();
+  const page = Array.from({ length: 31 }, (_, at) => `chữ${at}`).join(' ');
+  expect([wordsHeard(page, 1), wordsHeard(page, 8)]).toEqual([null, page]);
 });
 
 test('what a recogniser adds in the end is taken away', () => {

@@ -3,8 +3,9 @@ import { loadPrompt } from './model-prompt.ts';
 
 /** More is no message but a recording of something else. */
 const LONGEST = 3_000;
-/** Nobody speaks faster: words that were never said. */
+/** Nobody speaks faster: a page for a cough was never said. */
 const MOST_WORDS_A_SECOND = 8;
+const SOME_WORDS = 30;
 const LEAST_LETTERS = 2;
 
 /** What recognisers trained on videos write where they hear nothing. Letters without marks. */
@@ -43,7 +44,7 @@ export function wordsHeard(text: string, seconds: number | null): string | null 
   const digits = words.match(/\d/g)?.length ?? 0;
   if ((letters < LEAST_LETTERS && digits < 3) || foreign > letters / 4) return null;
   const said = tokens(words).map(bare);
-  if (seconds !== null && said.length > Math.max(6, seconds * MOST_WORDS_A_SECOND)) return null;
+  if (seconds !== null && said.length > Math.max(SOME_WORDS, seconds * MOST_WORDS_A_SECOND)) return null;
   if (isStuck(said) || isHint(said)) return null;
   return words;
 }
