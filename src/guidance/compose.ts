@@ -89,6 +89,12 @@ function restButton(
   return [reply(title, press.next(record.code, topic, caseAt(record, caseName), isSame ? cut.next! : 0))];
 }
 
+/** Said simply, an overview is what to bring: the rest is asked for when it is wanted. */
+const plainest = (record: Procedure, topics: Topic[], { isSimple }: Speech): Topic[] =>
+  isSimple && !phrase.isLow(record)
+    ? [...new Set(topics.map((topic): Topic => (topic === 'overview' ? 'documents' : topic)))]
+    : topics;
+
 /** The whole answer about one procedure: facts in the order asked, at most one question, buttons, source. */
 export function sayProcedure(
   record: Procedure,
@@ -97,7 +103,7 @@ export function sayProcedure(
   speech: Speech,
   options: { isSourceShown: boolean; extraButtons?: Button[]; offer?: { line: string; buttons: Button[] } },
 ): { messages: OutgoingMessage[]; known: boolean; isOffered: boolean } {
-  const asked = topics.slice(0, speech.isSimple ? 2 : 3);
+  const asked = plainest(record, topics, speech).slice(0, speech.isSimple ? 2 : 3);
   const seen = new Set<string>();
   const parts = asked.map((topic, at) => {
     const saysWhose = at === 0 && !topics.includes('place');

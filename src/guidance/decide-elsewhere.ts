@@ -19,6 +19,22 @@ import { humanButton } from './speech.ts';
 /** Outcomes of the catalogue's own answer beside which a name of the national list may be the better reading. */
 const UNSURE = new Set(['declined', 'not_in_catalogue', 'asked_back', 'offered_choices']);
 
+const FORGOT = /^( [a-z]+){0,3} (khong|chang|quen)( [a-z]+){0,2} (nho|biet|ro|chac|mat|roi)( [a-z]+){0,4} $/;
+
+/** The former district is not remembered: where else it can be read. */
+const forgotten = (pendingPlace: string): Decision => ({
+  messages: [
+    {
+      text: 'Không sao. Mở VNeID, xem mục nơi thường trú: ở đó ghi tên xã, phường hiện nay. Hoặc cho tôi tên tỉnh cũ là đủ.',
+      buttons: [humanButton()],
+    },
+  ],
+  outcome: 'asked_back',
+  source: 'local',
+  memory: { pendingPlace },
+  meant: { intent: 'office_info', procedureCode: null, aspects: ['place'] },
+});
+
 /** Where a former commune, district or province is today; null when nobody asked about a place. */
 export function placeOf(turn: Turn): Decision | null {
   const { question, memory, reading } = turn;
@@ -29,7 +45,8 @@ export function placeOf(turn: Turn): Decision | null {
     (pressed === undefined ? null : pressedPlace(pressed)) ??
     (memory.pendingPlace === undefined ? null : answeredPlace(question.text, memory.pendingPlace, home())) ??
     asked(turn, home);
-  if (!answer) return null;
+  if (!answer)
+    return memory.pendingPlace !== undefined && FORGOT.test(reading.line) ? forgotten(memory.pendingPlace) : null;
   const said = sayPlace(answer, {
     home: home(),
     ...(question.commune.address && { address: question.commune.address }),

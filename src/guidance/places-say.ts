@@ -17,6 +17,8 @@ export interface SayPlaceOptions {
   address?: string;
 }
 
+/** The day districts ended and provinces were merged, as it is said aloud. */
+const SINCE = 'tháng 7 năm 2025';
 const SOURCE = `Theo danh mục đơn vị hành chính từ 01/07/2025, cập nhật ${PLACES_AS_OF}.`;
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
@@ -77,7 +79,7 @@ function body(answer: PlaceAnswer, options: SayPlaceOptions): Body {
     case 'no_district':
       return {
         lines: [
-          'Cấp huyện, quận không còn từ 01/07/2025.',
+          `Cấp huyện, quận không còn từ ${SINCE}.`,
           'Việc trước đây làm ở huyện nay phần lớn làm ở xã, phường nơi ở; một số việc do tỉnh làm.',
           'Cần làm việc gì, cứ nói để tôi xem nộp ở đâu.',
         ],
@@ -166,7 +168,7 @@ function district(unit: Place, communes: Place[]): Body {
       ? communes.map((commune) => ({ title: cut(capital(placeName(commune))), value: placePayload([commune]) }))
       : [];
   const lines = (limit: number) => [
-    `${capital(placeName(unit))} không còn từ 01/07/2025; giấy tờ nay phần lớn làm ở xã, phường nơi ở.`,
+    `${capital(placeName(unit))} không còn từ ${SINCE}; giấy tờ nay phần lớn làm ở xã, phường.`,
     `Nơi ấy nay là: ${names(communes, limit)} (${placeName(to)}).`,
     'Nhà ở xã, phường nào, tên cũ hay mới?',
   ];
@@ -183,9 +185,9 @@ function provinceLines(unit: Place, to: Place, via: string | null): string[] {
   const kept = unit.name === to.name;
   return [
     kept
-      ? `${capital(placeName(to))} vẫn giữ tên, từ 01/07/2025 gồm ${list(parts)}.`
+      ? `${capital(placeName(to))} vẫn giữ tên, từ ${SINCE} gồm ${list(parts)}.`
       : `${capital(placeName(unit))} cũ nay thuộc ${placeName(to)}.`,
-    ...(kept ? [] : [`${capital(placeName(to))} gồm ${list(parts)} cũ, nhập lại từ 01/07/2025.`]),
+    ...(kept ? [] : [`${capital(placeName(to))} gồm ${list(parts)} cũ, nhập lại từ ${SINCE}.`]),
   ];
 }
 

@@ -105,7 +105,7 @@ describe('what is said', () => {
     ['phường Hàng Bạc nhập vào phường nào', /^Phường Hàng Bạc cũ nay thuộc phường Hoàn Kiếm, thành phố Hà Nội\./],
     ['xã Cốc San giờ thuộc xã nào', /^Xã Cốc San vẫn tên là xã Cốc San, tỉnh Lào Cai\./],
     ['xa coc san gio thuoc xa nao', /^Xã Cốc San vẫn tên là/],
-    ['huyện Bát Xát bỏ rồi thì nộp hồ sơ ở đâu', /^Huyện Bát Xát không còn từ 01\/07\/2025/],
+    ['huyện Bát Xát bỏ rồi thì nộp hồ sơ ở đâu', /^Huyện Bát Xát không còn từ tháng 7 năm 2025/],
     ['Đồng Nai giờ có Bình Phước à', /^Đúng ạ\. Thành phố Đồng Nai nay gồm Bình Phước và Đồng Nai cũ\./],
     ['Sóc Trăng giờ thuộc An Giang phải không', /^Không phải ạ\. Tỉnh Sóc Trăng nay thuộc thành phố Cần Thơ/],
     ['tinh ha giang sap nhap vao tinh nao', /^Tỉnh Hà Giang cũ nay thuộc tỉnh Tuyên Quang\./],

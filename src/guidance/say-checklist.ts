@@ -31,7 +31,7 @@ export function checklist(record: Procedure, caseName: string | null, speech: Sp
 
 /** "Giấy chứng sinh, bản chính"; "Căn cước, để cho xem". */
 function item(paper: Paper): string {
-  const count = paper.short.includes(paper.copies) ? '' : paper.copies;
+  const count = paper.short.toLowerCase().includes(paper.copies) ? '' : paper.copies;
   const more = paper.isShown ? 'để cho xem' : count;
   return `• ${paper.short}${more ? `, ${more}` : ''}`;
 }

@@ -20,7 +20,11 @@ export function nextAction(record: Procedure, topic: Topic): string[] {
     case 'place':
     case 'steps':
       return [`Việc cần làm: đến ${desk}, cán bộ chỉ giúp.`];
+    case 'online':
+      return record.online === 'none'
+        ? [`Việc cần làm: mang giấy tờ đến ${desk}.`]
+        : ['Việc cần làm: nhờ người nhà hoặc cán bộ giúp nộp trên mạng.'];
     default:
-      return ['Việc cần làm: chuẩn bị giấy tờ rồi đến nộp.'];
+      return [`Việc cần làm: chuẩn bị giấy tờ, rồi đến ${desk}.`];
   }
 }

@@ -103,7 +103,7 @@ function successor(record: Procedure): string[] {
   const place = where?.[1] ?? where?.[3];
   const since = where?.[2] ?? /từ (\d{2}\/\d{4})/.exec(record.notes)?.[1];
   return [
-    `Có nơi đã đổi sang thủ tục mới, mã ${code}${place ? ` (${place}${since ? `, từ ${since}` : ''})` : ''}, làm trên mạng cùng lúc nhiều việc; hỏi xã mình theo bản nào.`,
+    `Có nơi đã đổi sang thủ tục mới, mã ${code}${place ? ` (${place}${since ? `, từ tháng ${Number(since.slice(0, 2))} năm ${since.slice(3)}` : ''})` : ''}, làm trên mạng cùng lúc nhiều việc; hỏi xã mình theo bản nào.`,
   ];
 }
 

@@ -71,3 +71,16 @@ test('a death told in time costs nothing', () => {
   expect(feeLines(record('1.000656'))).toMatchObject({ known: true });
   expect(feeLines(record('1.000656')).lines[0]).toBe('Đúng hạn 15 ngày được miễn lệ phí.');
 });
+
+test.each([
+  ['trước 01/01/2016', 'trước ngày 1 tháng 1 năm 2016'],
+  ['từ ngày 01/07/2025', 'từ ngày 1 tháng 7 năm 2025'],
+  ['công bố trước 31/3 hằng năm', 'công bố trước ngày 31 tháng 3 hằng năm'],
+  ['2 đợt/năm, tháng 11–12', '2 đợt một năm, tháng 11 đến 12'],
+  ['cá nhân/thành viên hộ', 'cá nhân hoặc thành viên hộ'],
+  ['trên Cổng Dịch vụ công quốc gia/VNeID', 'trên Cổng Dịch vụ công quốc gia hoặc VNeID'],
+  ['8.000 đ/bản', '8.000 đồng một bản'],
+  ['Mẫu 04 NĐ 20/2021, NĐ 18/2026/NĐ-CP, Mẫu 1a/1b', 'Mẫu 04 NĐ 20/2021, NĐ 18/2026/NĐ-CP, Mẫu 1a/1b'],
+])('"%s" is read aloud', (written, aloud) => {
+  expect(plainWords(written)).toBe(aloud);
+});

@@ -226,6 +226,8 @@ export function placeLines(record: Procedure, whose?: string): string[] {
         ? `Đúng chỗ: xã nơi ${whose} thường trú hoặc tạm trú.`
         : null;
   const elsewhere = best === rule && tellingSentences(record).some((text) => /^nộp ở xã khác/.test(text));
+  // the record's own sentence says the same and more
+  if (!home && best && isOurs(record) && /^nộp ở/i.test(best)) return [sentence(best)];
   return [
     first,
     ...(!isOurs(record) && step ? [sentence(step)] : []),

@@ -64,15 +64,40 @@ function named(code: string): string {
   return name ? `"${name}"` : 'thủ tục khác';
 }
 
+/** How a sign is said aloud: dates, spans, "một" or "hoặc" for a stroke. Marks of laws and forms stay as they are. */
+const ALOUD: [RegExp, string | ((...groups: string[]) => string)][] = [
+  [/\/VNeID/g, ' hoặc VNeID'],
+  [/(?<=thẻ )căn cước\/CCCD/gi, 'căn cước'],
+  [
+    /(?<![\d/.,]|Mẫu |số |Điều )(ngày )?\b([0-3]?\d)\/(0?[1-9]|1[0-2])(\/((?:19|20)\d\d))?(?![\d/\p{L}-])/gu,
+    (_all, _lead, day, month, _rest, year) => `ngày ${Number(day)} tháng ${Number(month)}${year ? ` năm ${year}` : ''}`,
+  ],
+  [
+    /(?<=(?:từ|đến|trước|sau|tháng) )(0?[1-9]|1[0-2])\/((?:19|20)\d\d)(?![\d/\p{L}-])/gu,
+    (_all, month, year) => `tháng ${Number(month)} năm ${year}`,
+  ],
+  [/tháng tháng/g, 'tháng'],
+  [/(?<=\d)–(?=\d|dưới)/g, ' đến '],
+  [/(?<=\p{L}|\d|²|³)\/(?=(?:năm|ngày|tháng|trẻ|người|lần|bản|trang|hộ|phòng)(?!\p{L}))/gu, ' một '],
+  [/(?<=\p{Ll}) ?\/ ?(?=\p{L}{2,})/gu, ' hoặc '],
+];
+
+const aloud = (text: string): string =>
+  // addresses of pages hold strokes of their own
+  text.includes('://')
+    ? text
+    : ALOUD.reduce((said, [sign, words]) => said.replace(sign, words as (substring: string) => string), text);
+
 /** Official words made plain; codes of other procedures become names. */
 export function plainWords(text: string): string {
   let plain = text.trim();
   for (const [official, words] of REVIEWED) plain = plain.replaceAll(official, words);
   for (const [pattern, words] of PLAIN) plain = plain.replace(pattern, words);
-  return plain
+  const said = plain
     .replace(/ ?\((?:mã )?\d\.\d{6}(?:(?:, ?|\/| hoặc )\d\.\d{6})*\)/g, '')
     .replace(/ theo \d\.\d{6}/g, '')
     .replace(/(?:mã )?(\d\.\d{6})(?:\/\d\.\d{6})*/g, (_, code: string) => named(code));
+  return aloud(said);
 }
 
 export const upper = (text: string) => (text ? text[0]!.toUpperCase() + text.slice(1) : text);
