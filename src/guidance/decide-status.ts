@@ -1,12 +1,11 @@
-import { normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
 import type { Decision, Turn } from './decision.ts';
+import { unsureCode } from './dossier-turn.ts';
 import { status } from './say-status.ts';
 import { humanButton } from './speech.ts';
 
 export function statusOf(turn: Turn): Decision {
-  const { reading, memory, question } = turn;
-  const number =
-    reading.dossierNumbers[0] ?? (memory.awaitsDossier ? normaliseDossierNumber(question.text, question.now) : null);
+  const { reading } = turn;
+  const number = reading.dossierNumbers[0];
   if (number)
     return {
       messages: status(number, false, reading.line),
@@ -14,6 +13,8 @@ export function statusOf(turn: Turn): Decision {
       memory: { dossier: number },
       meant: { intent: 'status_check', procedureCode: null, aspects: [] },
     };
+  const unsure = unsureCode(turn, true);
+  if (unsure) return unsure;
   if (
     / (cua (ong|ba|anh|chi|co|chu|bac)( [a-z]+){1,6} (hang xom|nha ben)|hang xom|nguoi khac|con (ong|ba) ay) /.test(
       reading.line,

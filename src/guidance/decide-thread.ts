@@ -1,10 +1,10 @@
-import { normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
 import { findAmbiguity } from './ambiguities.ts';
 import { furtherTurn } from './decide-further.ts';
 import { answersChoice, procedureTurn, tellsCase } from './decide-procedure.ts';
 import { shortTurn } from './decide-short.ts';
 import { statusOf } from './decide-status.ts';
 import type { Decision, Turn } from './decision.ts';
+import { unsureCode } from './dossier-turn.ts';
 import { emergencyOf } from './emergency.ts';
 import type { Aspect } from './guidance.ts';
 import { photo } from './say-attachments.ts';
@@ -40,14 +40,9 @@ export function goOn(turn: Turn): Decision | null {
   if (further) return further;
   if (reading.isInjection)
     return { messages: talk.declined(), outcome: 'declined', meant: { ...none, intent: 'out_of_scope' } };
-  const awaited = memory.awaitsDossier ? normaliseDossierNumber(question.text, now) : null;
-  if (awaited)
-    return {
-      messages: status(awaited, false, line),
-      outcome: 'looked_up',
-      memory: { dossier: awaited },
-      meant: { intent: 'status_check', ...none },
-    };
+  if (memory.awaitsDossier && reading.dossierNumbers.length > 0 && reading.intent !== 'payment') return statusOf(turn);
+  const unsure = reading.intent === 'payment' ? null : unsureCode(turn, false);
+  if (unsure) return unsure;
   const short = shortTurn(turn);
   if (short) return short;
   if (reading.hasBrokenNumber && reading.intent !== 'payment')

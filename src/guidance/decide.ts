@@ -34,6 +34,8 @@ function decideOwn(turn: Turn): Decision {
       return { messages: talk.greeting(question.commune, turn.isNew), outcome: 'small_talk' };
     }
   }
+  if (question.sharedPhone !== undefined && !question.text.trim())
+    return { messages: talk.thanksForPhone(), outcome: 'small_talk' };
   if (question.isStart && !question.text.trim())
     return { messages: talk.greeting(question.commune, true), outcome: 'small_talk' };
   if (!question.text.trim()) {

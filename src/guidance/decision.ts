@@ -33,6 +33,8 @@ export interface Decision {
   handOff?: Answer['handOff'];
   resumesAssistant?: boolean;
   memory?: Partial<Recall>;
+  /** About a dossier, but nothing the desk could add to. */
+  isSettled?: boolean;
   /** What the words meant with the memory's help, where that differs from the reading. */
   meant?: {
     procedureCode?: string | null;

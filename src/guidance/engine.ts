@@ -7,7 +7,8 @@ import { CONDOLENCE, tellsDeath } from './condolence.ts';
 import { decide } from './decide.ts';
 import { wantsSimple } from './decide-simple.ts';
 import type { Decision, House, Turn } from './decision.ts';
-import type { Answer, Guidance, Memory, Question } from './guidance.ts';
+import { askDesk, asTyped, chosenCode } from './dossier-turn.ts';
+import type { Answer, DossierDesk, Guidance, Memory, Question } from './guidance.ts';
 import { type Recall, recall } from './memory.ts';
 import { loadModel } from './model.ts';
 import { createReader, type Reader } from './read.ts';
@@ -22,6 +23,8 @@ export interface GuidanceOptions {
   /** Made once and shared; built from the shipped data when left out. */
   reader?: Reader;
   catalogue?: Catalogue;
+  /** Who knows dossiers; without one the official look-up page is named. */
+  desk?: DossierDesk;
 }
 
 /** The guidance engine without a language model: deterministic, no network, a millisecond or two per question. */
@@ -36,7 +39,7 @@ export function createGuidance(options: GuidanceOptions = {}): Guidance & { read
     ambiguities: loadAmbiguities(catalogue),
   };
   return {
-    answer: async (question) => tellAttachments(question, answer(house, wordsOf(question))),
+    answer: async (question) => tellAttachments(question, await answer(house, wordsOf(question), options.desk)),
     looksUnfinished: (text) => looksUnfinished(reader, text),
     read: reader,
   };
@@ -59,9 +62,11 @@ function remembering(reader: Reader): Reader {
   };
 }
 
-function answer(house: House, question: Question): Answer {
-  const { memory, isNew } = recall(question.memory, question.now);
-  const reading = house.reader(question.text, question.now);
+async function answer(house: House, asked: Question, desk: DossierDesk | undefined): Promise<Answer> {
+  const { memory, isNew } = recall(asked.memory, asked.now);
+  const heard = house.reader(asked.text, asked.now);
+  const code = chosenCode(asked, memory, heard.line);
+  const { question, reading } = code ? asTyped(code, asked, house.reader) : { question: asked, reading: heard };
   if (wantsSimple(reading.line) && reading.noProcedure <= 0.25) memory.simple = true;
   const speech: Speech = {
     hints: house.hints,
@@ -72,7 +77,7 @@ function answer(house: House, question: Question): Answer {
   };
   const turn: Turn = { house, question, speech, memory, isNew, reading };
   const decision = decide(turn);
-  return finish(turn, decision);
+  return finish(turn, (desk && (await askDesk(desk, turn, decision))) ?? decision);
 }
 
 function finish(turn: Turn, decision: Decision): Answer {

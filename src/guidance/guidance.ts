@@ -100,7 +100,8 @@ export interface DeskQuestion {
   intent: Intent;
   /** A button the desk offered: its value, from "hx:desk:" on. */
   payload?: string;
-  attachments?: ReceivedAttachment[];
+  /** A number the platform itself shared on the citizen's word; never one that was typed or sent as a card. */
+  sharedPhone?: string;
   /** What the desk left in the conversation's memory the last time. */
   thread: unknown;
   commune: CommuneSettings;
@@ -130,6 +131,8 @@ export interface Question {
   /** Set when a button was pressed: a value that `Answer` offered earlier, or anything (it is untrusted input). */
   payload?: string;
   attachments?: ReceivedAttachment[];
+  /** The citizen shared their number through the platform's own function. */
+  sharedPhone?: string;
   /** The citizen opened the chat without words. */
   isStart?: boolean;
   memory: Memory | null;

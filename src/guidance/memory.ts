@@ -8,6 +8,8 @@ const WEEK_MS = 7 * DAY_MS;
 export interface Recall extends Memory {
   /** The dossier last spoken of, canonical. */
   dossier?: string;
+  /** What the dossier desk keeps of the conversation. */
+  desk?: unknown;
   /** A code was asked for and is awaited. */
   awaitsDossier?: boolean;
   /** Whose source line was shown in full. */

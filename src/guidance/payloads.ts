@@ -15,6 +15,9 @@ export type Press =
   | { kind: 'more'; code: string; caseName: string | null; page: number }
   | { kind: 'human' | 'resume' | 'menu' | 'office' | 'status' | 'no_code' };
 
+/** "hx:code:H26.15-250701-0001": one of the codes asked about. */
+export const CODE_PRESS = 'hx:code:';
+
 export const press = {
   ask: (code: string, aspect: Aspect) => `hx:ask:${code}:${aspect}`,
   case: (code: string, option: number, aspect: Aspect) => `hx:case:${code}:${option}:${aspect}`,
@@ -34,6 +37,7 @@ export const press = {
   office: 'hx:office',
   status: 'hx:status',
   noCode: 'hx:no_code',
+  code: (dossierNumber: string) => `${CODE_PRESS}${dossierNumber}`,
 } as const;
 
 /** @returns null for anything we did not make */

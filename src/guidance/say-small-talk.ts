@@ -42,6 +42,8 @@ export const otherAgency = (): OutgoingMessage[] => [
   },
 ];
 export const thanks = (): OutgoingMessage[] => [{ text: 'Không có gì ạ. Cần gì cứ nhắn.' }];
+/** Shared through the platform: staff may call, and it proves a dossier to be theirs. */
+export const thanksForPhone = (): OutgoingMessage[] => [{ text: 'Cảm ơn, tôi đã nhận số. Cần hỏi việc gì cứ nhắn ạ.' }];
 export const goodbye = (): OutgoingMessage[] => [{ text: 'Chào ạ. Cần gì cứ nhắn lại.' }];
 export const calm = (): OutgoingMessage[] => [
   {

@@ -1,4 +1,5 @@
 import type { Button, OutgoingMessage } from '../channels/channel.ts';
+import type { ForeignNumber } from '../procedures/dossier-numbers-foreign.ts';
 import { press } from './payloads.ts';
 import { humanButton, reply } from './speech.ts';
 
@@ -43,6 +44,24 @@ export function status(number: string | null, hasBrokenNumber: boolean, line: st
     },
   ];
 }
+
+const OWNERS: Record<ForeignNumber, string> = {
+  social_insurance:
+    'Đây là số hồ sơ bảo hiểm xã hội. Xã không xem được; hỏi cơ quan bảo hiểm xã hội nơi đã nộp, hoặc xem trong ứng dụng VssID.',
+  parcel:
+    'Đây là số bưu gửi của bưu điện. Hỏi bưu điện hoặc người giao; nếu là giấy tờ xã gửi về thì bấm "Gặp cán bộ".',
+  tax: 'Đây là mã số thuế, không phải mã hồ sơ. Việc thuế thì hỏi cơ quan thuế, hoặc xem trong ứng dụng eTax Mobile.',
+  plate: 'Đây là biển số xe. Việc xe cộ, phạt nguội thì hỏi công an; xã không xem được.',
+  land: 'Giấy hẹn đất đai có số riêng của nơi đăng ký đất đai. Hỏi nơi ghi trên giấy hẹn, hoặc để cán bộ xem giúp.',
+};
+
+/** A number of another system: whose it is, and what ours looks like. */
+export const foreignNumber = (owner: ForeignNumber): OutgoingMessage[] => [
+  {
+    text: `${OWNERS[owner]}\nHồ sơ nộp ở xã có mã dạng H26.15-250701-0001, in trên giấy hẹn.`,
+    buttons: [humanButton(), reply('Không có giấy hẹn', press.noCode)],
+  },
+];
 
 export const noCode = (): OutgoingMessage[] => [
   {

@@ -8,6 +8,8 @@ export interface TurnServices {
   memory: Memory | null;
   commune: CommuneSettings;
   asker: Asker;
+  /** Of the platform's own event, never of the activity: a client could write anything into that. */
+  sharedPhone?: string;
   isWaitingForOfficer: boolean;
   now: Date;
   answer?: Answer;
@@ -21,8 +23,16 @@ export function createBot(guidance: Guidance): (context: TurnContext) => Promise
     const services = context.turnState.get<TurnServices>(SERVICES);
     if (!services) throw new Error('the turn set no services');
     const { occurredAt: _, ...input } = fromActivity(context.activity);
-    const { memory, commune, asker, isWaitingForOfficer, now } = services;
-    const answer = await guidance.answer({ ...input, memory, commune, asker, isWaitingForOfficer, now });
+    const { memory, commune, asker, sharedPhone, isWaitingForOfficer, now } = services;
+    const answer = await guidance.answer({
+      ...input,
+      memory,
+      commune,
+      asker,
+      ...(sharedPhone !== undefined && { sharedPhone }),
+      isWaitingForOfficer,
+      now,
+    });
     services.answer = answer;
     if (answer.messages.length > 0) await context.sendActivities(answer.messages.map(replyActivity));
   };

@@ -3,7 +3,7 @@ import type { ReadEvent } from './attachments.ts';
 
 export type Step =
   /** The citizen said or pressed something: one question, one answer. */
-  | { kind: 'question'; events: ReadEvent[]; input: CitizenInput }
+  | { kind: 'question'; events: ReadEvent[]; input: CitizenInput; sharedPhone?: string }
   /** Somebody else spoke, or something is only to be noted. */
   | { kind: 'note'; event: ReadEvent };
 
@@ -16,13 +16,17 @@ export function toSteps(events: ReadEvent[]): Step[] {
   const steps: Step[] = [];
   for (const event of withEdits(events)) {
     const last = steps.at(-1);
+    const sharedPhone = phoneOf(event);
     if (event.kind === 'message') {
-      if (last?.kind === 'question' && last.input.payload === undefined && !last.input.isStart) {
+      const isOpen = last?.kind === 'question' && last.sharedPhone === undefined;
+      if (isOpen && last.input.payload === undefined && !last.input.isStart) {
         last.events.push(event);
         last.input = merge(last.input, event);
       } else {
         steps.push({ kind: 'question', events: [event], input: merge(null, event) });
       }
+    } else if (sharedPhone !== null) {
+      steps.push({ kind: 'question', events: [event], input: { text: '', occurredAt: event.occurredAt }, sharedPhone });
     } else if (event.kind === 'postback' || event.kind === 'start' || event.kind === 'referral') {
       steps.push({ kind: 'question', events: [event], input: pressed(event) });
     } else {
@@ -34,6 +38,11 @@ export function toSteps(events: ReadEvent[]): Step[] {
     const isOpening = step.kind === 'question' && step.input.isStart && steps.slice(index + 1).some(isQuestion);
     return isOpening ? { kind: 'note', event: step.events[0]! } : step;
   });
+}
+
+/** The number of the platform's own share; a card that was sent is an attachment, and may be anybody's. */
+function phoneOf({ kind, detail }: ReadEvent): string | null {
+  return kind === 'contact' && typeof detail?.phone === 'string' ? detail.phone : null;
 }
 
 const isQuestion = (step: Step) => step.kind === 'question';

@@ -97,6 +97,7 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
           // a turn repeated after a crash begins with the same event
           turnId: derivedFrom('turn', conversation.id, String(step.events[0]!.id)),
         },
+        ...(step.sharedPhone !== undefined && { sharedPhone: step.sharedPhone }),
         isWaitingForOfficer: owner === 'waiting',
         now: startedAt,
       };
