@@ -99,7 +99,13 @@ export async function createAssistant(
   return {
     guidance: withModel(rules, model, { log, metrics }),
     readers: listens
-      ? { audio: createVoiceReader({ model, by, formats: config.OPENAI_AUDIO_FORMATS, log, metrics }) }
+      ? {
+          audio: createVoiceReader({
+            ...{ model, by, log, metrics },
+            formats: config.OPENAI_AUDIO_FORMATS,
+            fetchTimeoutMs: Math.min(8_000, config.OPENAI_TIMEOUT_MS),
+          }),
+        }
       : {},
     registerMetrics: metrics.registerIn,
     close: async () => budgetStore?.flush(),

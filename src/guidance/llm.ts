@@ -201,7 +201,7 @@ export function createModel(options: ModelOptions): Model {
   const hear = async ({ communeId, bytes, format, seconds }: TranscribeInput, signal: AbortSignal): Promise<string> => {
     const heard: unknown = await client.audio.transcriptions.create(
       {
-        model: transcribeModel!,
+        model: transcribeModel ?? '',
         file: await toFile(bytes, `voice.${format}`),
         ...(transcribeWays.at === 0 && {
           language: 'vi',
@@ -241,6 +241,7 @@ export function createModel(options: ModelOptions): Model {
       return 'value' in passage ? passage.value : null;
     },
     async transcribe(input) {
+      if (!transcribeModel) return { why: 'not_taken' };
       const { communeId, seconds } = input;
       const units = Math.max(1, Math.ceil(seconds / SECONDS_OF_A_UNIT));
       const passage = await transcribeThrough(communeId, (signal, endsAt) => {

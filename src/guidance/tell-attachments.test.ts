@@ -77,6 +77,12 @@ test('what was heard comes first in a bubble of its own, cut when long', async (
   expect(long.messages[0]!.text).toMatch(/ …”$/);
 });
 
+test('words read in a photo are a question, not something that was heard', async () => {
+  const code: ReceivedAttachment = { kind: 'image', read: { words: 'H26.15-250701-0001', by: 'qr' } };
+  const { text } = await send([code], 'H26.15-250701-0001');
+  expect(text).toBe((await send([], 'H26.15-250701-0001')).text);
+});
+
 test('one note heard and one not: the words are answered, the other is mentioned', async () => {
   const { text } = await send(
     [heard('đăng ký kết hôn cần gì'), { kind: 'audio', read: { why: 'unavailable' } }],

@@ -31,7 +31,9 @@ export function tellAttachments(question: Question, answer: Answer): Answer {
   const { attachments = [], now, isWaitingForOfficer } = question;
   const { messages } = answer;
   const isSilent = messages.length === 0 || (isWaitingForOfficer && answer.outcome === 'handed_off');
-  const words = attachments.flatMap(({ read }) => (read && 'words' in read ? [read.words] : [])).join(' ');
+  const words = attachments
+    .flatMap(({ kind, read }) => (kind === 'audio' && read && 'words' in read ? [read.words] : []))
+    .join(' ');
   if (attachments.length === 0 || isSilent) return answer;
   const quote = words === '' ? null : heardLine(shown(words, now));
   // without words the answer is about the attachment itself
@@ -55,7 +57,7 @@ const isThumb = (attachments: ReceivedAttachment[]) =>
 
 /** "ảnh cccd của em": the name of what was sent, no question. */
 function isLabel(text: string, attachments: ReceivedAttachment[]): boolean {
-  if (!attachments.some(({ kind }) => kind === 'image')) return false;
+  if (!attachments.some(({ kind, read }) => kind === 'image' && !read)) return false;
   const words = tokens(text).map(bare);
   return words.length <= LONGEST_LABEL && words.every((word) => LABEL.has(word));
 }

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { AttachmentRead, ReadAttachment, Unread } from './attachments.ts';
 import { AUDIO_TYPES, type AudioFormat, inspectAudio } from './audio.ts';
 import type { Model } from './llm.ts';
+import { createLanes } from './model-limits.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import { wordsHeard } from './voice-words.ts';
 
@@ -16,6 +17,8 @@ export interface VoiceOptions {
   fetchTimeoutMs?: number;
   maxSeconds?: number;
   maxBytes?: number;
+  /** Recordings held at once, in all and of one commune. */
+  lanes?: { inAll?: number; perCommune?: number };
   log: Log;
   metrics?: Pick<ModelMetrics, 'voiceNotes'>;
   now?: () => number;
@@ -30,15 +33,20 @@ const HOUR_MS = 3_600_000;
 export function createVoiceReader(options: VoiceOptions): ReadAttachment {
   const { model, by, formats, log, metrics, now = Date.now } = options;
   const { fetchTimeoutMs = 8_000, maxSeconds = 120, maxBytes = 4 * 1_048_576 } = options;
+  const lanes = createLanes(options.lanes);
   const hasWorked = new Set<AudioFormat>();
   const refusedUntil = new Map<AudioFormat, number>();
 
-  const listen: ReadAttachment = async ({ url, size }, { communeId, fetch }) => {
-    const fail = (why: Unread, reason: string): AttachmentRead => {
+  const failIn =
+    (communeId: string) =>
+    (why: Unread, reason: string): AttachmentRead => {
       metrics?.voiceNotes.inc({ result: reason });
       log.info('voice.not_heard', { communeId, reason });
       return { why };
     };
+
+  const listen: ReadAttachment = async ({ url, size }, { communeId, fetch }) => {
+    const fail = failIn(communeId);
     if (!url) return fail('unavailable', 'no_file');
     if ((size ?? 0) > maxBytes) return fail('too_long', 'too_large');
     let bytes: Buffer;
@@ -68,12 +76,19 @@ export function createVoiceReader(options: VoiceOptions): ReadAttachment {
     return { words, by, ...(seconds !== null && { seconds: Math.ceil(seconds) }) };
   };
 
-  return (attachment, context) =>
-    listen(attachment, context).catch((error: unknown) => {
+  return async (attachment, context) => {
+    const leave = lanes.enter(context.communeId);
+    if (!leave) return failIn(context.communeId)('unavailable', 'busy');
+    try {
+      return await listen(attachment, context);
+    } catch (error) {
       log.error('voice.failed', {
         communeId: context.communeId,
         error: error instanceof Error ? error.name : 'unknown',
       });
       return { why: 'unavailable' };
-    });
+    } finally {
+      leave();
+    }
+  };
 }

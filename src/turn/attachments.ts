@@ -5,22 +5,28 @@ import type { LeasedConversation, StoredEvent } from './leases.ts';
 
 /** What a turn that had to be repeated need not pay for twice; words of citizens, so only a few and in memory. */
 const REMEMBERED = 200;
+/** After this long the others of a turn stay unread: somebody waits for an answer. */
+const PATIENCE_MS = 10_000;
 
 /** An event whose attachments were read: their words stand in its text. */
 export type ReadEvent = Omit<StoredEvent, 'attachments'> & { attachments?: ReceivedAttachment[] };
 
 /**
  * Makes words of what was sent beside words, where somebody reads its kind (`readers`): at once, for links end soon; one
- * after the other, for a conversation is one person speaking. Takes no longer than the readers' own time-outs.
+ * after the other, for a conversation is one person speaking. A reader has its own time-out.
  */
-export function createAttachmentReading(readers: AttachmentReaders, channel: (name: Channel['name']) => Channel) {
+export function createAttachmentReading(
+  readers: AttachmentReaders,
+  channel: (name: Channel['name']) => Channel,
+  now: () => Date,
+) {
   const known = new Map<string, ReceivedAttachment[]>();
 
-  const readAll = async (conversation: LeasedConversation, attachments: Attachment[]) => {
+  const readAll = async (conversation: LeasedConversation, attachments: Attachment[], until: number) => {
     const source = channel(conversation.channel).media;
     const received: ReceivedAttachment[] = [];
     for (const attachment of attachments) {
-      const reader = readers[attachment.kind];
+      const reader = now().getTime() < until ? readers[attachment.kind] : undefined;
       const read = await reader?.(attachment, {
         communeId: conversation.communeId,
         fetch: async (limits) => {
@@ -35,6 +41,7 @@ export function createAttachmentReading(readers: AttachmentReaders, channel: (na
 
   return async function readAttachments(conversation: LeasedConversation): Promise<ReadEvent[]> {
     const events: ReadEvent[] = [];
+    const until = now().getTime() + PATIENCE_MS;
     for (const event of conversation.events) {
       const attachments = event.kind === 'message' ? event.attachments : undefined;
       if (!attachments?.some(({ kind }) => readers[kind])) {
@@ -42,7 +49,7 @@ export function createAttachmentReading(readers: AttachmentReaders, channel: (na
         continue;
       }
       const key = `${conversation.communeId} ${event.id}`;
-      const received = known.get(key) ?? (await readAll(conversation, attachments));
+      const received = known.get(key) ?? (await readAll(conversation, attachments, until));
       known.set(key, received);
       if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
       const words = received.flatMap(({ read }) => (read && 'words' in read ? [read.words] : []));

@@ -34,7 +34,7 @@ export interface DecidedTurn extends TurnResult {
 export function createTurn({ guidance, channel, commune, readers = {}, now }: TurnDeps) {
   const adapter = new CollectingAdapter();
   const bot = createBot(guidance);
-  const readAttachments = createAttachmentReading(readers, channel);
+  const readAttachments = createAttachmentReading(readers, channel, now);
 
   return async function decide(conversation: LeasedConversation): Promise<DecidedTurn> {
     const { settings } = await commune(conversation.communeId);
