@@ -4,14 +4,14 @@ import { lineOf, normalise } from './normalise.ts';
 
 /** Facts people ask for in a row; the others are asked alone. */
 const IN_A_ROW = new Set<Aspect>(['documents', 'fee', 'time', 'place', 'online', 'form']);
-const SURE_CUE = 1.7;
+const SURE_CUE = 1.4;
 
 /**
- * "ở đâu, bao lâu có giấy, tốn bao nhiêu": every fact asked in parts divided by commas, in their order.
+ * "ở đâu, bao lâu có giấy, tốn bao nhiêu": every fact asked in parts divided by commas or "với", "và", in their order.
  * @param known what was read from the whole; stays when the parts tell no more
  */
 export function aspectsAsked(text: string, known: Aspect[]): Aspect[] {
-  const parts = text.split(/[,;?\n]|\.(?=\s)/).filter((part) => part.trim() !== '');
+  const parts = text.split(/[,;?\n]|\.(?=\s)| (?:với|voi|vs|và|va|rồi|cùng) /i).filter((part) => part.trim() !== '');
   if (parts.length < 2 || parts.length > 6) return known;
   const found = parts.flatMap((part) => {
     const [best] = cuedAspects(lineOf(normalise(part))).sort((a, b) => b.weight - a.weight);

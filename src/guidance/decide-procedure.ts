@@ -82,7 +82,7 @@ export function procedureTurn(turn: Turn): Decision {
     first.code !== current?.code &&
     first.score >= (isSlip ? MAYBE : SURE) &&
     (isSlip ||
-      words > 6 ||
+      words > 9 ||
       !reading.hasAspectWords ||
       isNamed(house.catalogue.byCode(first.code)!, line, house.hints.get(first.code)?.say ?? [])) &&
     reading.noProcedure < (isSlip ? 0.6 : 0.35);
@@ -92,6 +92,7 @@ export function procedureTurn(turn: Turn): Decision {
     !(isSlip && namesOther) &&
     (reading.noProcedure >= 0.3 ||
       (ASKS_FOR_PAPER.test(line) && words <= 8) ||
+      (!namesOther && reading.hasAspectWords && words <= 9) ||
       (first?.score ?? 0) < SURE ||
       first?.code === current.code ||
       (isElliptic && words <= 7 && reading.noProcedure > 0.15));

@@ -27,7 +27,9 @@ export function goOn(turn: Turn): Decision | null {
   const { commune, now } = question;
   const { line } = reading;
   const none = { procedureCode: null, aspects: [] as Aspect[] };
-  if (reading.emergencyKind && (memory.procedureCode === undefined || reading.intent === 'emergency'))
+  // "cháu bị bỏ rơi" after "sinh ở đâu?" is the case that was asked for
+  const isCase = memory.procedureCode !== undefined && memory.choices !== undefined && tellsCase(turn);
+  if (reading.emergencyKind && !isCase && (memory.procedureCode === undefined || reading.intent === 'emergency'))
     return emergencyOf(turn, reading.emergencyKind);
   if (
     memory.lastIntent === 'emergency' &&

@@ -66,6 +66,12 @@ describe('portions', () => {
   });
 });
 
+test('a case told after it was asked for is no emergency', async () => {
+  const [, left] = await talk('cần chuẩn bị gì để làm khai sinh cho con', 'cháu bị bỏ rơi');
+  expect(left!.handOff).toBeUndefined();
+  expect(textOf(left)).toContain('bỏ rơi');
+});
+
 describe('said simply', () => {
   test('one step at a time, kept until it is switched off', async () => {
     const answers = await talk(
