@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type CommuneFlags, communeAdd, communeList, communeSet } from './commands/commune.ts';
+import { addDossierCommands } from './commands/dossiers-cli.ts';
 import { type Config, describeConfig, loadConfig } from './config.ts';
 import { AppError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -156,6 +157,8 @@ channel
     await listChannels(config, log, print);
   });
 
+addDossierCommands(program, { ground, print });
+
 program
   .command('secrets')
   .description('stored secrets')
@@ -164,9 +167,12 @@ program
   .action(async () => {
     const { openContext } = await import('./commands/context.ts');
     const { config, log } = ground();
-    const { database, accounts } = await openContext(config, { mayAttach: true, log });
+    const { resealDossierSecrets } = await import('./dossiers/source-store.ts');
+    const { database, accounts, box } = await openContext(config, { mayAttach: true, log });
     try {
       print(`${await accounts.resealAll()} account(s) encrypted with the new key.`);
+      const others = await resealDossierSecrets(database.orm, box);
+      print(`${others} key(s) and credential(s) of dossiers encrypted with the new key.`);
     } finally {
       await database.close();
     }

@@ -174,7 +174,11 @@ function guard(row: StoredSource, deps: DirectoryDeps & { simulator: Simulator }
   return guarded;
 }
 
-function sourceOf(row: StoredSource, deps: DirectoryDeps & { simulator: Simulator }): DossierSource {
+/** The source behind a stored row. One whose secrets cannot be read, or whose settings do not fit, is "not set up". */
+export function sourceOf(
+  row: StoredSource,
+  deps: Omit<DirectoryDeps, 'clock' | 'sleep'> & { simulator: Simulator },
+): DossierSource {
   const { communeId, id, name, kind, stateMap } = row;
   try {
     const opened = openSource(row, deps.box);
