@@ -8,14 +8,18 @@ const now = new Date('2026-11-21T03:00:00Z');
 const [A, B] = ['1.001193', '1.004884'];
 
 /** A question the rules answered with the first of two candidates. */
-function doubt(text: string, scores: [number, number], more: { aspects?: string[]; records?: string[] } = {}) {
+function doubt(
+  text: string,
+  scores: [number, number],
+  more: { aspects?: string[]; records?: string[]; covered?: number; told?: string } = {},
+) {
   const question: Question = {
     ...{ text, memory: null, now, isWaitingForOfficer: false },
     commune: communeSettings.parse({ officeName: 'UBND xã' }),
   };
   const candidates = [A, B].map((code, at) => ({ code, score: scores[at]! }));
   const answer = {
-    reading: { intent: 'procedure_question', candidates, procedureCode: A },
+    reading: { intent: 'procedure_question', candidates, procedureCode: more.told ?? A },
     messages: [{ text: 'x' }],
     outcome: 'answered',
     records: (more.records ?? [A]).map((code) => ({ code, asOf: '' })),
@@ -23,6 +27,7 @@ function doubt(text: string, scores: [number, number], more: { aspects?: string[
   const read = {
     ...{ emergencyKind: null, isInjection: false, dossierNumbers: [], topic: '' },
     question: { words: text.split(/\s+/) },
+    covered: more.covered ?? 1,
     aspects: more.aspects ?? ['documents'],
   } as unknown as Understanding;
   return doubtOf(question, answer, read, alikeIn([{ choices: [{ code: A }, { code: B }] }]));
@@ -32,6 +37,17 @@ const words = (count: number) => Array.from({ length: count }, (_, at) => `chữ
 
 test('a sure reading of a plain question is not doubted', () => {
   expect(doubt(words(8), [0.99, 0.01])).toBeNull();
+});
+
+test('a reading that is unsure, or sure of words it hardly knows, is', () => {
+  expect(doubt(words(8), [0.7, 0.1])).toBe('weak');
+  expect(doubt(words(26), [0.85, 0.1])).toBe('weak');
+  expect(doubt(words(8), [0.99, 0.01], { covered: 0.5 })).toBe('weak');
+});
+
+test('what a rule chose stands, but for a long story', () => {
+  expect(doubt(words(8), [0.7, 0.1], { told: B })).toBeNull();
+  expect(doubt(words(41), [0.7, 0.1], { told: B })).toBe('story');
 });
 
 test('two matters that are taken for each other are, however sure the rules are', () => {

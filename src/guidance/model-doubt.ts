@@ -24,15 +24,17 @@ export function alikeIn(ambiguities: { choices: { code: string }[] }[]): AreAlik
 const LEAST_WORDS = 5;
 const LEAST_WORDS_TO_CHOOSE = 3;
 /** Shares of the reading below which an answer of the rules is doubted. */
-const WEAK = 0.6;
+const WEAK = 0.75;
 const CLOSE = 0.25;
 /** A story is easily taken for another one: more certainty is wanted of it. */
-const STORY_WORDS = 30;
+const STORY_WORDS = 25;
 const WEAK_STORY = 0.9;
 /** Longer ones are read whole whatever the rules think. */
 const LONG_STORY_WORDS = 40;
 /** A second candidate with less was hardly meant. */
 const SOME_SECOND = 0.02;
+/** Less of the telling words was ever said about the matter: sure, but of what? */
+const LITTLE_COVERED = 0.6;
 const SOME_PROCEDURE = 0.12;
 
 /**
@@ -65,12 +67,16 @@ export function doubtOf(
   const code = answer.reading.procedureCode;
   // a follow-up names no procedure, and needs none; a typed button neither
   if (code === null || code === memory?.procedureCode || chosen(memory?.choices, question.text)) return null;
-  if (!first || first.code !== code) return null;
+  if (!first) return null;
+  const isFirst = first.code === code;
   const wanted = words >= STORY_WORDS ? WEAK_STORY : WEAK;
-  if (first.score < wanted || first.score - (second?.score ?? 0) < CLOSE) return 'weak';
+  const isWeak = first.score < wanted || first.score - (second?.score ?? 0) < CLOSE;
+  if (isFirst && (isWeak || read.covered < LITTLE_COVERED)) return 'weak';
   // what was told of two matters stays: a decision is about one
   if (answer.records.length > 1) return null;
   if (words > LONG_STORY_WORDS) return 'story';
+  // a rule chose, not a score
+  if (!isFirst) return null;
   if (second && second.score >= SOME_SECOND && areAlike(first.code, second.code)) return 'alike';
   const questions = question.text.split(/[?？]+/).filter((part) => part.trim() !== '').length;
   return read.aspects.length > 1 || (questions > 1 && /[?？]/.test(question.text)) ? 'several' : null;
