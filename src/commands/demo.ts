@@ -30,9 +30,11 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   const opening = openContext(config, { mayAttach: false, isDemo: true, log });
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
     opening,
-    import('./assistant.ts').then(({ createAssistant }) =>
-      createAssistant(config, log, async () => (await opening).database),
-    ),
+    Promise.all([import('./assistant.ts'), import('./desk.ts')]).then(async ([{ createAssistant }, { createDesk }]) => {
+      const { desk, readers, close } = createDesk(() => opening, log);
+      const made = await createAssistant(config, log, async () => (await opening).database, desk);
+      return { ...made, readers: { ...made.readers, ...readers }, close: () => Promise.all([close(), made.close()]) };
+    }),
     import('../service.ts'),
     import('./serve.ts'),
     zalo.start(),

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { createService, type Role } from '../service.ts';
 import { createAssistant } from './assistant.ts';
 import { openContext } from './context.ts';
+import { createDesk } from './desk.ts';
 
 /** @throws {ConfigError} for a role that does not exist */
 export function parseRoles(text: string): Role[] {
@@ -18,13 +19,17 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   if (!config.DATABASE_URL && roles.length === 1) {
     throw new ConfigError('separate roles need DATABASE_URL: the embedded database belongs to one process');
   }
-  const { database, accounts } = await openContext(config, { mayAttach: false, log });
-  const { guidance, readers, registerMetrics, close } = await createAssistant(config, log, async () => database).catch(
-    async (error) => {
-      await database.close();
-      throw error;
-    },
-  );
+  const { database, accounts, box } = await openContext(config, { mayAttach: false, log });
+  const desk = createDesk(async () => ({ database, box }), log);
+  const { guidance, readers, registerMetrics, close } = await createAssistant(
+    config,
+    log,
+    async () => database,
+    desk.desk,
+  ).catch(async (error) => {
+    await database.close();
+    throw error;
+  });
   for (const { communeId, id, channel } of await accounts.unreadable()) {
     log.error('account.unreadable', { communeId, accountId: id, channel });
   }
@@ -32,7 +37,15 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     await database.close();
     throw new ConfigError('SECRET_KEY is not the one the channels were connected with (hoixa channel list)');
   }
-  const service = createService({ config, database, accounts, guidance, readers, log, roles });
+  const service = createService({
+    config,
+    database,
+    accounts,
+    guidance,
+    readers: { ...readers, ...desk.readers },
+    log,
+    roles,
+  });
   registerMetrics(service.metrics.registry);
   const port = await service.start(config.PORT, config.HOST).catch(async (error) => {
     await database.close();
@@ -42,6 +55,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   await untilSignal();
   log.info('service.stopping');
   await service.stop();
+  await desk.close();
   await close();
   await database.close();
 }

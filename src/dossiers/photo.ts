@@ -8,8 +8,8 @@ const MOST_PIXELS = 25_000_000;
 const LEAST_SIDE = 16;
 
 export type PhotoReading =
-  /** Codes of its QR or bar codes: those that are sure, and per doubtful one what it may be. */
-  | { kind: 'codes'; numbers: string[]; doubtful: string[][] }
+  /** The dossier codes of its QR or bar codes, as if typed; one that may be several stays as it was printed. */
+  | { kind: 'codes'; words: string }
   /** Readable, but no dossier code in it. */
   | { kind: 'no_code' }
   /** The QR code of an identity card. What it said is forgotten. */
@@ -40,10 +40,14 @@ export async function readPhoto(bytes: Buffer, barcodes: BarcodeReader, now: Dat
   }
   const found = texts.map((text) => findDossierNumbers(readable(text), now));
   const numbers = [...new Set(found.flatMap((one) => one.numbers))];
-  const doubtful = found.flatMap((one) => one.doubtful);
-  if (numbers.length > 0 || doubtful.length > 0) return { kind: 'codes', numbers, doubtful };
+  const printed = texts.filter((text, at) => found[at]!.doubtful.length > 0 && PRINTED.test(text.trim()));
+  const words = numbers.length > 0 ? numbers : printed.slice(0, 1);
+  if (words.length > 0) return { kind: 'codes', words: words.join(' ').trim() };
   return { kind: texts.some(isIdentityCard) ? 'identity_card' : 'no_code' };
 }
+
+/** A code and nothing else: what stands around one may be somebody's name. */
+const PRINTED = /^[0-9A-Za-z.\-/_ ]{9,48}$/;
 
 /** "012345678901|…|name|day of birth|…". */
 const isIdentityCard = (text: string) => /^\d{12}\|/.test(text.trim());

@@ -5,7 +5,11 @@ import type { Media } from '../channels/media.ts';
 export type Unread =
   | 'unavailable' // nobody here can read it, or not now
   | 'too_long'
-  | 'not_understood';
+  | 'not_understood'
+  | UnreadPhoto;
+
+/** A photo without the code of a receipt: another one, of an identity card, too large, or no photo at all. */
+export type UnreadPhoto = 'no_code' | 'identity_card' | 'too_large' | 'no_image';
 
 /** What was made of an attachment: words the citizen said or sent, or why there are none. */
 export type AttachmentRead = { words: string; by: string; seconds?: number } | { why: Unread };

@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
-import type { ReceivedAttachment, Unread } from './attachments.ts';
+import type { ReceivedAttachment, Unread, UnreadPhoto } from './attachments.ts';
 import { press } from './payloads.ts';
 import { popularButtons } from './say-small-talk.ts';
 import { humanButton, reply } from './speech.ts';
@@ -26,7 +26,7 @@ const ORDER: Kind[] = [
 export const mainOf = (attachments: ReceivedAttachment[]): ReceivedAttachment | undefined =>
   ORDER.flatMap((kind) => attachments.find((one) => one.kind === kind) ?? [])[0];
 
-const VOICE: Record<Unread, string> = {
+const VOICE: Record<Exclude<Unread, UnreadPhoto>, string> = {
   unavailable: 'Tôi chưa nghe được tin nhắn thoại này. Gõ vài chữ giúp nhé, không cần dấu; hoặc để cán bộ nghe.',
   too_long:
     'Tin thoại này dài quá, tôi chỉ nghe được tin dưới 2 phút. Nói lại ngắn hơn, hoặc gõ vài chữ giúp nhé; cũng có thể để cán bộ nghe.',
@@ -42,10 +42,22 @@ const SAID: Partial<Record<Kind, string>> = {
   link: 'Tôi không mở được liên kết. Trang nào đòi mật khẩu, mã OTP hay chuyển tiền thì đừng bấm; trang của nhà nước có đuôi .gov.vn.\nCần hỏi việc gì cứ gõ vài chữ.',
 };
 
-export const photo = (): OutgoingMessage[] => [
+const PHOTO: Record<UnreadPhoto, string> = {
+  no_code:
+    'Tôi không thấy mã hồ sơ trong ảnh. Giấy hẹn thì chụp lại giúp: thẳng, gần, đủ sáng, thấy hết ô vuông đen trắng; hoặc gõ mã hồ sơ (dạng H26.15-250701-0001).',
+  identity_card:
+    'Đây là ảnh căn cước, tôi đã bỏ đi. Tra hồ sơ thì chụp giấy hẹn, hoặc gõ mã hồ sơ (dạng H26.15-250701-0001).',
+  too_large: 'Ảnh này lớn quá nên tôi không mở được. Gửi ảnh nhỏ hơn, hoặc gõ mã hồ sơ (dạng H26.15-250701-0001).',
+  no_image: 'Tôi không mở được ảnh này. Chụp lại rồi gửi giúp, hoặc gõ mã hồ sơ (dạng H26.15-250701-0001).',
+};
+const isUnreadPhoto = (why: Unread | undefined): why is UnreadPhoto => why !== undefined && why in PHOTO;
+
+export const photo = (why?: Unread): OutgoingMessage[] => [
   {
     text: [
-      'Tôi chưa đọc được ảnh giấy tờ. Gõ vài chữ về việc cần hỏi giúp; giấy hẹn thì gõ mã hồ sơ (dạng H26.15-250701-0001).',
+      isUnreadPhoto(why)
+        ? PHOTO[why]
+        : 'Tôi chưa đọc được ảnh giấy tờ. Gõ vài chữ về việc cần hỏi giúp; giấy hẹn thì gõ mã hồ sơ (dạng H26.15-250701-0001).',
       'Không cần gửi ảnh căn cước, giấy tờ tùy thân, tôi cũng không giữ: ảnh lọt ra ngoài dễ bị lấy đi vay tiền, lừa đảo. Nếu vừa gửi thì nên xóa đi.',
     ].join('\n'),
     buttons: [humanButton(), reply('Xem hồ sơ', press.status)],
@@ -67,11 +79,12 @@ function place({ officeName, address }: CommuneSettings): OutgoingMessage[] {
 
 /** The answer to something sent without words. */
 export function attachmentAnswer({ kind, read }: ReceivedAttachment, commune: CommuneSettings): OutgoingMessage[] {
-  if (kind === 'image') return photo();
+  const why = read && 'why' in read ? read.why : undefined;
+  if (kind === 'image') return photo(why);
   if (kind === 'location') return place(commune);
   if (kind === 'sticker' || kind === 'gif') return [{ text: 'Cần hỏi việc gì cứ nhắn ạ.', buttons: popularButtons() }];
   const buttons = [humanButton(), reply('Xem hồ sơ', press.status)];
-  if (kind === 'audio') return [{ text: VOICE[read && 'why' in read ? read.why : 'unavailable'], buttons }];
+  if (kind === 'audio') return [{ text: VOICE[why && !isUnreadPhoto(why) ? why : 'unavailable'], buttons }];
   return [{ text: SAID[kind] ?? 'Tôi chưa xem được nội dung này. Gõ vài chữ về việc cần hỏi giúp nhé.', buttons }];
 }
 
