@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CommuneFlags, communeAdd, communeList, communeSet } from './commands/commune.ts';
 import { addDossierCommands } from './commands/dossiers-cli.ts';
+import { addNoticeCommands } from './commands/notices-cli.ts';
 import { type Config, describeConfig, loadConfig } from './config.ts';
 import { AppError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -158,6 +159,7 @@ channel
   });
 
 addDossierCommands(program, { ground, print });
+addNoticeCommands(program, { ground, print });
 
 program
   .command('secrets')
