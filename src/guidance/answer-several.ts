@@ -16,17 +16,19 @@ const AT_MOST = 5;
 export function severalAnswers(turn: Turn, records: Procedure[], aspects: Aspect[]): Decision | null {
   const [first, second, ...rest] = records;
   if (!first || !second) return null;
-  const { memory } = turn;
-  const one = procedureAnswer(turn, first, aspects, null, true);
+  const { memory, speech } = turn;
+  turn.speech = { ...speech, isBeside: true };
+  const one = procedureAnswer(turn, first, aspects, null);
   turn.memory = memory;
-  const other = procedureAnswer(turn, second, aspects, null, true);
+  const other = procedureAnswer(turn, second, aspects, null);
   turn.memory = memory;
+  turn.speech = speech;
   const named = (record: Procedure, { messages }: Decision) =>
     messages.map((message, at) => ({
       text: at === 0 ? `${shortName(record, turn.house.hints)}:\n${message.text}` : message.text,
     }));
   const texts = [...named(first, one), ...named(second, other)];
-  if (texts.length > AT_MOST) return null;
+  if (texts.length > AT_MOST) return aspects.length > 1 ? severalAnswers(turn, records, aspects.slice(0, -1)) : null;
   // what was only offered first; then each again by itself, where its own choices stand
   const buttons = [...rest.slice(0, 2), first, second].map(
     (record): Button => ({
@@ -36,7 +38,9 @@ export function severalAnswers(turn: Turn, records: Procedure[], aspects: Aspect
     }),
   );
   const messages = texts.map((message, at) =>
-    at === texts.length - 1 ? { ...message, buttons: [...buttons, humanButton()] } : message,
+    at === texts.length - 1
+      ? { text: `${message.text}\nBấm tên từng việc để xem riêng.`, buttons: [...buttons, humanButton()] }
+      : message,
   );
   return {
     ...one,

@@ -124,12 +124,12 @@ export function sayProcedure(
   const texts = isShort ? [told.flatMap(({ cut }) => cut.lines)] : told.map(({ cut }) => [...cut.lines]);
   const last = texts.at(-1)!;
   const isCut = parts.some(({ cut }) => cut.next !== null);
-  if (isCut) last.push(MORE);
+  if (isCut && !speech.isBeside) last.push(MORE);
   if (speech.isSimple && !isCut) last.push(...nextAction(record, asked[0]!));
-  const ask = parts.find(({ said }) => said.ask)?.said.ask;
+  const ask = speech.isBeside ? undefined : parts.find(({ said }) => said.ask)?.said.ask;
   if (ask) last.push(ask.text);
   // one thing at a time: nothing is offered beside an open question or an unfinished list
-  const offer = ask || isCut || !parts.every(({ said }) => said.known) ? undefined : options.offer;
+  const offer = ask || isCut || speech.isBeside || !parts.every(({ said }) => said.known) ? undefined : options.offer;
   if (offer && isShort && wordsIn(`${last.join(' ')} ${offer.line}`) <= PORTION_WORDS) last.push(offer.line);
   const known = parts.every(({ said }) => said.known);
   const official: Button[] = record.portalUrl

@@ -77,6 +77,16 @@ export function goOn(turn: Turn): Decision | null {
   if ((reading.intent === 'thanks' || reading.intent === 'greeting') && memory.procedureCode && isAsking)
     return procedureTurn(turn);
 
+  // "hết bao nhiêu": two words that name nothing are about the matter at hand
+  if (
+    memory.procedureCode &&
+    reading.intent === 'out_of_scope' &&
+    reading.hasAspectWords &&
+    reading.question.words.length <= 5 &&
+    (reading.noProcedure > 0.3 || reading.candidates.length === 0)
+  )
+    return procedureTurn(turn);
+
   // "đẻ ở nhà": the case that was just asked for
   if (memory.procedureCode && memory.choices && reading.intent !== 'procedure_question' && tellsCase(turn))
     return procedureTurn(turn);

@@ -16,6 +16,8 @@ export interface Speech {
   option?: number;
   /** Short sentences, one step at a time. */
   isSimple?: boolean;
+  /** Told beside another procedure: no question, no rest, no offer. */
+  isBeside?: boolean;
   /** Each step whole, not its gist. */
   isWhole?: boolean;
 }

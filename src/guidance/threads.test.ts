@@ -72,6 +72,20 @@ test('a case told after it was asked for is no emergency', async () => {
   expect(textOf(left)).toContain('bỏ rơi');
 });
 
+test('two procedures side by side: the usual papers of both, no question between them, each a press away', async () => {
+  const [both] = await talk('làm khai sinh với đăng ký thường trú cho bé cần giấy tờ gì');
+  expect(textOf(both)).toMatch(/^Khai sinh cho con:\n/);
+  expect(textOf(both)).toContain('Giấy chứng sinh');
+  expect(textOf(both)).toContain('CT01');
+  expect(textOf(both)).not.toContain('Trường hợp riêng');
+  expect(titles(both)).toEqual(['Khai sinh cho con', 'Đăng ký thường trú', 'Gặp cán bộ']);
+});
+
+test('two words that name nothing are about the matter at hand', async () => {
+  const [, , fee] = await talk('mất giấy khai sinh giờ làm lại sao', 'sổ gốc còn', 'hết bao nhiêu');
+  expect(textOf(fee)).toContain('8.000 đồng');
+});
+
 describe('said simply', () => {
   test('one step at a time, kept until it is switched off', async () => {
     const answers = await talk(

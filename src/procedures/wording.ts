@@ -67,6 +67,7 @@ function named(code: string): string {
 /** How a sign is said aloud: dates, spans, "một" or "hoặc" for a stroke. Marks of laws and forms stay as they are. */
 const ALOUD: [RegExp, string | ((...groups: string[]) => string)][] = [
   [/\/VNeID/g, ' hoặc VNeID'],
+  [/vợ\/chồng/gi, 'vợ, chồng'],
   [/(?<=thẻ )căn cước\/CCCD/gi, 'căn cước'],
   [
     /(?<![\d/.,]|Mẫu |số |Điều )(ngày )?\b([0-3]?\d)\/(0?[1-9]|1[0-2])(\/((?:19|20)\d\d))?(?![\d/\p{L}-])/gu,
