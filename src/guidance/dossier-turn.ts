@@ -86,15 +86,17 @@ export async function askDesk(desk: DossierDesk, turn: Turn, decision: Decision)
   const { question, reading, memory } = turn;
   const { asker, commune, now } = question;
   if (!asker || reading.emergencyKind || decision.handOff || decision.isSettled || question.isStart) return null;
-  const pressed = question.payload ?? chosen(memory.choices, question.text)?.value;
-  const isDesks = pressed?.startsWith(DESK_PRESS) === true && reading.dossierNumbers.length === 0;
+  // a code typed beside a button's title is meant itself; a platform may repeat a button's value as its text
+  const typed = reading.dossierNumbers.length > 0 ? null : chosen(memory.choices, question.text);
+  const pressed = question.payload ?? typed?.value;
+  const isDesks = pressed?.startsWith(DESK_PRESS) === true;
   // somebody else's button is for the desk only where the rules took it as a question about a dossier
   const isStatus = (decision.meant?.intent ?? reading.intent) === 'status_check';
   if (question.payload !== undefined && !isDesks && question.payload !== press.status) return null;
   if (decision.outcome === 'declined' && isStatus && !isDesks) return null;
   const given = await desk.answer({
     text: question.payload === undefined ? question.text : '',
-    codes: reading.dossierNumbers,
+    codes: question.payload === undefined ? reading.dossierNumbers : [],
     hasBrokenCode: reading.hasBrokenNumber,
     intent: isStatus ? 'status_check' : reading.intent,
     ...(isDesks && { payload: pressed }),
