@@ -2,7 +2,7 @@ import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
 import { isOurs } from '../procedures/phrasing.ts';
 import { linkedOffer } from './answer-linked.ts';
-import { sayProcedure } from './compose.ts';
+import { restOf, sayProcedure } from './compose.ts';
 import { cite, type Decision, meaning, type Turn } from './decision.ts';
 import type { Aspect, Outcome } from './guidance.ts';
 import type { Recall } from './memory.ts';
@@ -56,6 +56,7 @@ export function procedureAnswer(
       procedureCode: record.code,
       aspect: aspects[0]!,
       sourceShown: record.code,
+      rest: restOf(messages),
       ...(caseName && { case: caseName }),
       ...(prepares && aspects.includes('documents') && { prepares: record.code }),
       ...(isOffered && { linkedOffered: record.code }),

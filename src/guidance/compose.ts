@@ -90,10 +90,15 @@ function restButton(
 }
 
 /** Said simply, an overview is what to bring: the rest is asked for when it is wanted. */
-const plainest = (record: Procedure, topics: Topic[], { isSimple }: Speech): Topic[] =>
-  isSimple && !phrase.isLow(record)
-    ? [...new Set(topics.map((topic): Topic => (topic === 'overview' ? 'documents' : topic)))]
-    : topics;
+const plainest = (record: Procedure, topics: Topic[], { isSimple }: Speech): Topic[] => {
+  // beside a fact that was asked for, an overview only says it again
+  if (topics.length > 1) return topics.filter((topic) => topic !== 'overview');
+  return isSimple && !phrase.isLow(record) && topics[0] === 'overview' ? ['documents'] : topics;
+};
+
+/** What the button for the rest means, kept for a "tiếp" said a few turns later. */
+export const restOf = (messages: OutgoingMessage[]): string | undefined =>
+  messages.at(-1)?.buttons?.find(({ title }) => title === 'Xem tiếp' || title === STEP_BY_STEP)?.value;
 
 /** The whole answer about one procedure: facts in the order asked, at most one question, buttons, source. */
 export function sayProcedure(

@@ -29,11 +29,15 @@ export function furtherTurn(turn: Turn): Decision | null {
     const pressed = /^(Xem tiếp|Xem kỹ|Bước tiếp)/.test(title) ? parsePress(value) : null;
     return pressed?.kind === 'next' || pressed?.kind === 'more' ? [pressed] : [];
   });
+  if (rest.length === 0 && memory.rest !== undefined) {
+    const kept = parsePress(memory.rest);
+    if (kept?.kind === 'next') rest.push(kept);
+  }
   // the details of the papers are not what goes on
   const next = rest.find(({ kind }) => kind === 'next') ?? rest[0];
   if (next?.kind === 'next') return goFurther(turn, next, isAll);
   if (next) return act(turn, next);
-  if (isAll || !memory.procedureCode || !/ (tiep|phan con lai|con lai) /.test(line)) return null;
+  if (!memory.procedureCode || !(isAll || / (tiep|phan con lai|con lai) /.test(line))) return null;
   return {
     messages: [{ text: 'Tôi đã nói hết phần này rồi ạ. Cần biết thêm gì cứ nhắn.', buttons: [humanButton()] }],
     outcome: 'small_talk',

@@ -4,7 +4,7 @@ import { isOurs } from '../procedures/phrasing.ts';
 import { offer } from './answer-choices.ts';
 import { sayLinked } from './answer-linked.ts';
 import { procedureAnswer } from './answer-procedure.ts';
-import { sayMore } from './compose.ts';
+import { restOf, sayMore } from './compose.ts';
 import { cite, type Decision, meaning, type Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Press } from './payloads.ts';
@@ -34,7 +34,7 @@ const told = (
   outcome: isOurs(record) ? 'answered' : 'other_agency',
   source: 'record',
   records: [cite(record)],
-  memory: { procedureCode: record.code, ...(caseName && { case: caseName }), aspect },
+  memory: { procedureCode: record.code, ...(caseName && { case: caseName }), aspect, rest: restOf(messages) },
   meant: meaning(turn, record, [aspect], caseName),
 });
 

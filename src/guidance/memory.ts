@@ -41,6 +41,8 @@ export interface Recall extends Memory {
   earlierCode?: string;
   /** The matter of another office last told of; see outside.ts. */
   outside?: string;
+  /** What is left of the last answer told in portions: the value of its button. */
+  rest?: string | undefined;
   /** For which procedure a list of what to prepare was wanted. */
   prepares?: string;
   /** With what procedure others were offered. */

@@ -51,6 +51,11 @@ describe('portions', () => {
     expect(textOf(third)).toContain('đã nói hết');
   });
 
+  test('"tiếp" still goes on after a word in between', async () => {
+    const [, , rest] = await talk('sổ đỏ lần đầu làm thế nào', 'cảm ơn nhé', 'xem tiếp');
+    expect(textOf(rest)).toContain('Đủ điều kiện');
+  });
+
   test('"gửi hết" sends what is left, five messages at most', async () => {
     const [, all] = await talk('xin giấy phép xây dựng nhà ở cần chuẩn bị gì', 'gửi hết cho tôi');
     expect(all!.messages.length).toBeGreaterThan(1);

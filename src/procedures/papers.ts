@@ -86,7 +86,8 @@ export function paper({ name, form, originals, copies, note }: ProcedureDocument
     isConditional:
       (condition !== '' && !/ thì (thay|không|lấy|chỉ cần)/.test(condition)) ||
       /\(?nếu có\)?|^(Nếu|Trường hợp)/.test(name),
-    copies: quantity || (originals === 1 ? 'bản chính' : copies === 1 ? 'bản sao' : ''),
+    copies:
+      quantity || (/^Bản (sao|chụp)/.test(name) ? '' : originals === 1 ? 'bản chính' : copies === 1 ? 'bản sao' : ''),
     isShown,
     isNeeded: !/không (phải|cần) nộp|không đòi/.test(hint) || originals > 0,
     isUsuallyFound,
