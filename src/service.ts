@@ -57,7 +57,7 @@ export interface Service {
 }
 
 const REFRESH_EVERY_MS = 10 * 60_000;
-const UPKEEP_EVERY_MS = 5 * 60_000;
+const UPKEEP_EVERY_MS = 60_000;
 const SUBSCRIPTIONS_EVERY_MS = 60 * 60_000;
 
 /** Puts the rooms together for one process. Several processes may share a database. */
@@ -148,6 +148,11 @@ export function createService(deps: ServiceDeps): Service {
     }
   };
 
+  const keepUp = () =>
+    Promise.all([tidyNotices(database, now()), countNotices(database, noticeMetrics)]).catch((error) =>
+      log.warn('notices.upkeep_failed', { error: errorText(error) }),
+    );
+
   return {
     metrics,
     channels,
@@ -177,11 +182,7 @@ export function createService(deps: ServiceDeps): Service {
         refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
         notices.start();
         poller?.start();
-        upkeepTimer = setInterval(() => {
-          Promise.all([tidyNotices(database, now()), countNotices(database, noticeMetrics)]).catch((error) =>
-            log.warn('notices.upkeep_failed', { error: errorText(error) }),
-          );
-        }, UPKEEP_EVERY_MS);
+        upkeepTimer = setInterval(() => void keepUp(), UPKEEP_EVERY_MS);
         subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
       }
       return (server.address() as AddressInfo).port;

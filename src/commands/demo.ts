@@ -31,9 +31,14 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
     opening,
     Promise.all([import('./assistant.ts'), import('./desk.ts')]).then(async ([{ createAssistant }, { createDesk }]) => {
-      const { desk, readers, close } = createDesk(() => opening, log);
+      const { desk, readers, dossiers, close } = createDesk(() => opening, log);
       const made = await createAssistant(config, log, async () => (await opening).database, desk);
-      return { ...made, readers: { ...made.readers, ...readers }, close: () => Promise.all([close(), made.close()]) };
+      return {
+        ...made,
+        readers: { ...made.readers, ...readers },
+        dossiers,
+        close: () => Promise.all([close(), made.close()]),
+      };
     }),
     import('../service.ts'),
     import('./serve.ts'),
@@ -85,6 +90,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       accounts,
       guidance: assistant.guidance,
       readers: assistant.readers,
+      directory: (await assistant.dossiers()).directory,
       log,
       routers: [page],
     });

@@ -43,6 +43,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     accounts,
     guidance,
     readers: { ...readers, ...desk.readers },
+    directory: (await desk.dossiers()).directory,
     log,
     roles,
   });

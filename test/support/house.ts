@@ -5,6 +5,7 @@ import { createAccountStore } from '../../src/communes/accounts.ts';
 import { createSecretBox } from '../../src/communes/secrets.ts';
 import { createGraphPlatform } from '../../src/demo/graph-platform.ts';
 import { createZaloPlatform } from '../../src/demo/zalo-platform.ts';
+import type { DossierDirectory } from '../../src/dossiers/dossier.ts';
 import type { AttachmentReaders } from '../../src/guidance/attachments.ts';
 import { createGuidance } from '../../src/guidance/engine.ts';
 import type { Guidance } from '../../src/guidance/guidance.ts';
@@ -22,7 +23,13 @@ export async function startHouse(
     guidance = createGuidance(),
     readers = {},
     zaloEchoes = 'after',
-  }: { guidance?: Guidance; readers?: AttachmentReaders; zaloEchoes?: 'after' | 'before' } = {},
+    directory,
+  }: {
+    guidance?: Guidance;
+    readers?: AttachmentReaders;
+    zaloEchoes?: 'after' | 'before';
+    directory?: DossierDirectory;
+  } = {},
 ) {
   const zalo = createZaloPlatform({ echoes: zaloEchoes, receipts: 'seen' });
   const graph = createGraphPlatform();
@@ -78,6 +85,7 @@ export async function startHouse(
     accounts,
     guidance,
     readers,
+    ...(directory ? { directory } : {}),
     log: createLog('debug', [new winston.transports.Stream({ stream })]),
   });
   const port = await service.start(0, '127.0.0.1');
