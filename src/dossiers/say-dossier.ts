@@ -33,7 +33,7 @@ const STATES: Record<DossierState, { is: string; next: string }> = {
   4: { is: 'đang được giải quyết.', next: 'Chưa cần làm gì thêm, chờ đến ngày hẹn.' },
   5: {
     is: 'cần nộp thêm giấy tờ.',
-    next: 'Nộp đủ thì hồ sơ mới làm tiếp; trong lúc chờ không tính vào thời gian giải quyết.\nNộp trên mạng thì mở hồ sơ trên Cổng Dịch vụ công để gửi thêm; nộp ở quầy thì mang đến quầy.',
+    next: 'Nộp đủ thì hồ sơ mới làm tiếp; trong lúc chờ không tính vào thời gian giải quyết.\nNộp trên mạng thì mở hồ sơ trên Cổng Dịch vụ công để gửi thêm; nộp ở quầy thì mang giấy tờ đến quầy.',
   },
   6: {
     is: 'có khoản phải nộp.',
@@ -58,9 +58,10 @@ const STATES: Record<DossierState, { is: string; next: string }> = {
   },
 };
 
-/** Working until the due date: these are late when it has passed. */
-const RUNNING = new Set<DossierState>([1, 2, 4, 'unknown']);
-const PAUSED = new Set<DossierState>([5, 6, 8]);
+/** Working until the due date: these are late when it has passed. What is not yet accepted has no clock. */
+const RUNNING = new Set<DossierState>([2, 4, 'unknown']);
+/** The clock stands while something is awaited of the citizen. */
+const PAUSED = new Set<DossierState>([5, 6]);
 
 export const isLate = ({ state, dueAt, newDueAt }: DossierView, now: Date): boolean => {
   const due = newDueAt ?? dueAt;
@@ -71,13 +72,14 @@ export const isLate = ({ state, dueAt, newDueAt }: DossierView, now: Date): bool
 export function sayDossier(told: Told): OutgoingMessage {
   const { view, level } = told;
   const { is, next } = STATES[view.state];
+  // "nothing to do but wait" is no comfort once the day has passed
+  const isWaitingInVain = isLate(view, told.now) && view.state !== 'unknown';
   const lines = [
     `Hồ sơ ${view.code} ${is}`,
-    ...(level >= 1 ? about(view) : []),
-    ...dates(told),
-    next,
     ...(level >= 1 ? detail(told) : []),
-    ...(level >= 2 && view.reason ? [`Lý do ghi trong hồ sơ: ${tidy(view.reason, 300)}`] : []),
+    ...dates(told),
+    ...(isWaitingInVain ? [] : [next]),
+    ...(level >= 1 ? about(view) : []),
     ageLine(told.source, told.asOf, told.now),
   ];
   return { text: lines.join('\n'), buttons: offers(told) };
@@ -86,7 +88,10 @@ export function sayDossier(told: Told): OutgoingMessage {
 export const ageLine = (source: string, asOf: Date, now: Date) => `(Theo ${source}, ${ageWords(asOf, now)})`;
 
 function about({ procedureName, procedureCode, unitName }: DossierView): string[] {
-  const name = procedureName ? tidy(procedureName, 160) : procedureCode && `thủ tục mã ${procedureCode}`;
+  const official = procedureName && tidy(procedureName.replace(/^thủ tục\s+/i, ''), 160);
+  const name = official
+    ? official[0]!.toUpperCase() + official.slice(1)
+    : procedureCode && `thủ tục mã ${procedureCode}`;
   return [...(name ? [`Việc: ${name}.`] : []), ...(unitName ? [`Nơi giải quyết: ${tidy(unitName, 120)}.`] : [])];
 }
 
@@ -96,12 +101,11 @@ function dates(told: Told): string[] {
   const lines: string[] = [];
   if (view.receivedAt) lines.push(`Ngày nhận: ${shortDay(localTime(view.receivedAt).date)}.`);
   const due = view.newDueAt ?? view.dueAt;
-  if (!due || isOver(view.state)) return lines;
+  if (!due || !(RUNNING.has(view.state) || PAUSED.has(view.state))) return lines;
   const date = localTime(due).date;
   const left = workingDaysBetween(commune, today, date);
   const moved =
     view.newDueAt && view.dueAt ? ` (đã dời một lần, trước hẹn ${shortDay(localTime(view.dueAt).date)})` : '';
-  if (view.state === 9) return lines;
   if (PAUSED.has(view.state)) {
     lines.push(`Ngày hẹn trả ghi trong hồ sơ: ${dayWords(date, today)}${moved}. Ngày này có thể lùi lại.`);
     return lines;
@@ -121,24 +125,25 @@ function dates(told: Told): string[] {
 }
 
 /** What only those concerned should read. */
-function detail({ view, now }: Told): string[] {
+function detail({ view, level, now }: Told): string[] {
   const lines: string[] = [];
   const today = localTime(now).date;
+  if (level >= 2 && view.reason) lines.push(`Lý do ghi trong hồ sơ: ${tidy(view.reason, 300)}.`);
   if (view.state === 5) {
     if (view.missing?.length)
       lines.push('Cần nộp thêm:', ...view.missing.slice(0, 8).map((paper) => `• ${tidy(paper, 160)}`));
     else lines.push('Dữ liệu không ghi cần nộp thêm gì; xem phiếu yêu cầu, hoặc bấm "Gặp cán bộ".');
-    if (view.supplementDueAt)
-      lines.push(`Nộp thêm trước hết ngày ${dayWords(localTime(view.supplementDueAt).date, today)}.`);
+    if (view.supplementDueAt) lines.push(`Hạn nộp thêm: ${dayWords(localTime(view.supplementDueAt).date, today)}.`);
   }
   const fees = view.fees ?? [];
-  if (fees.length > 0 && (view.state === 6 || fees.some(({ isPaid }) => isPaid === false)))
+  if (fees.length > 0 && !isOver(view.state) && (view.state === 6 || fees.some(({ isPaid }) => isPaid === false)))
     lines.push(
+      'Khoản phải nộp:',
       ...fees
         .slice(0, 6)
         .map(({ name, amountVnd, isPaid }) => `• ${tidy(name, 80)}: ${money(amountVnd)}${PAID[String(isPaid)]!}`),
     );
-  if ((view.state === 3 || view.state === 8) && view.reason !== undefined)
+  if (level === 1 && (view.state === 3 || view.state === 8) && view.reason !== undefined)
     lines.push('Lý do thì cán bộ nói trực tiếp, sau khi biết đúng người.');
   return lines;
 }
