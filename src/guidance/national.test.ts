@@ -75,7 +75,7 @@ describe('finding a procedure outside the catalogue', () => {
     });
     expect(alarms.length / texts.length).toBeLessThanOrEqual(0.003);
     // the search itself takes 1–2 ms on an idle core; other work may share it here
-    expect(times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)]!).toBeLessThan(12);
+    expect(times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)]!).toBeLessThan(30);
   }, 60_000);
 
   it('stays silent on nonsense', () => {
