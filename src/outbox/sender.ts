@@ -21,8 +21,8 @@ const WORTH_SENDING_MS = 2_000;
 /** How long an echo may take before the platform's silence about a message counts as "not there". */
 const ECHO_GRACE_MS = 10_000;
 /**
- * What is said of a template nobody saw arrive: no history shows its words, and it may cost money, so it is not sent
- * again. An echo or delivery event within this time proves it.
+ * No history shows a template's words as we know them, and each may cost money: one whose sending nobody saw end is not
+ * sent again. Its echo or delivery event is awaited for so long.
  */
 const TEMPLATE_PROOF_MS = 30_000;
 /** Clocks of platform and server may differ by this much. */
