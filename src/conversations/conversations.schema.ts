@@ -52,6 +52,8 @@ export const conversations = pgTable(
     leaseUntil: moment('lease_until'),
     leaseSeq: bigint('lease_seq', { mode: 'number' }).notNull().default(0),
     attempts: integer().notNull().default(0),
+    /** Leases in a row that ran out: their process died or hung over this conversation. */
+    lapses: integer().notNull().default(0),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [

@@ -108,6 +108,8 @@ with input as (
     count(*) filter (where lane = 'turn') as arrivals,
     max(occurred_at) filter (where opens_window) as last_user_at,
     bool_or(takes_over) as takes_over,
+    -- a takeover the platform delivers late began when the person wrote
+    least(max(occurred_at) filter (where takes_over), now()) as taken_over_at,
     max(officer_hours) as officer_hours
   from fresh
   where conversation_id is not null and (lane = 'turn' or opens_window)
@@ -121,7 +123,7 @@ with input as (
     officer_until, last_user_at, wake_at, arrivals)
   select commune_id, conversation_id, account_id, citizen_id, channel, chat_id,
     case when takes_over then 'officer' else 'bot' end, 0,
-    case when takes_over then now() + officer_hours * interval '1 hour' end,
+    case when takes_over then taken_over_at + officer_hours * interval '1 hour' end,
     last_user_at, case when arrivals > 0 then now() end, arrivals
   from chats order by conversation_id
   on conflict (commune_id, id) do update set
@@ -132,7 +134,8 @@ with input as (
     owner = case when excluded.owner = 'officer' then 'officer' else c.owner end,
     owner_since = case when excluded.owner = 'officer' and c.owner <> 'officer' then now() else c.owner_since end,
     owner_version = c.owner_version + case when excluded.owner = 'officer' and c.owner <> 'officer' then 1 else 0 end,
-    officer_until = case when excluded.owner = 'officer' then excluded.officer_until else c.officer_until end
+    officer_until = case when excluded.owner = 'officer' then greatest(c.officer_until, excluded.officer_until)
+      else c.officer_until end
 ), silenced as (
   update outbox o set status = 'cancelled', error_code = 'taken_over'
   from chats t

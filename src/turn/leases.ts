@@ -23,6 +23,8 @@ export interface LeasedConversation {
   leaseSeq: number;
   arrivals: number;
   attempts: number;
+  /** How often in a row the process that held it died or hung. */
+  lapses: number;
   /** By the database's clock, as `receivedAt` of the events: those of processes may differ from it. */
   claimedAt: Date;
   /** Waiting events in the order of arrival. */
@@ -169,6 +171,7 @@ interface ClaimRow {
   lease_seq: number;
   arrivals: number;
   attempts: number;
+  lapses: number;
   claimed_at: Date;
   events:
     | {
@@ -192,6 +195,7 @@ const fromRow = (row: ClaimRow): LeasedConversation => ({
   leaseSeq: Number(row.lease_seq),
   arrivals: Number(row.arrivals),
   attempts: row.attempts,
+  lapses: row.lapses,
   claimedAt: row.claimed_at,
   events: (row.events ?? []).map(({ id, receivedAt, event }) => ({
     ...event,
@@ -224,11 +228,12 @@ with recursive active as (
   select * from due order by place, wake_at limit $1
 )
 update conversations c set lease_owner = $3, lease_seq = c.lease_seq + 1,
+  lapses = case when c.lease_owner is null then 0 else c.lapses + 1 end,
   lease_until = now() + $4 * interval '1 millisecond', wake_at = now() + $4 * interval '1 millisecond'
 from chosen d
 where c.commune_id = d.commune_id and c.id = d.id
 returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.owner_version, c.officer_until, c.memory,
-  c.lease_seq, c.arrivals, c.attempts, now() as claimed_at,
+  c.lease_seq, c.arrivals, c.attempts, c.lapses, now() as claimed_at,
   (select jsonb_agg(jsonb_build_object('id', e.id, 'receivedAt', e.received_at, 'event', e.event)
             order by e.occurred_at, e.arrival, e.id)
    from inbox_events e
@@ -250,7 +255,7 @@ with turns as (
     owner_since = case when t.owner is null or t.owner = c.owner then c.owner_since else now() end,
     officer_until = case when t.owner in ('bot', 'waiting') then null else c.officer_until end,
     hand_off_reason = case when t.owner is null then c.hand_off_reason else t.hand_off_reason end,
-    attempts = 0, lease_owner = null, lease_until = null,
+    attempts = 0, lapses = 0, lease_owner = null, lease_until = null,
     wake_at = case when c.arrivals <> t.arrivals or exists (
         select 1 from inbox_events e where e.conversation_id = c.id and e.commune_id = c.commune_id
           and e.status = 'pending' and e.lane = 'turn' and not e.id = any(t.event_ids))

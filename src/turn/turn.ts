@@ -13,6 +13,8 @@ import { type Step, toSteps } from './questions.ts';
 
 /** After so many failures the citizen gets an apology and an officer. */
 export const MAX_ATTEMPTS = 3;
+/** The same for a conversation whose process died so often in a row: a deployment or two is no fault of the question. */
+export const MAX_LAPSES = 5;
 
 const APOLOGY =
   'Xin lỗi, hệ thống đang trục trặc nên tôi chưa trả lời được. Tôi đã chuyển câu hỏi này cho cán bộ; cán bộ sẽ đọc và trả lời tại đây.';
@@ -72,7 +74,8 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
     };
 
     // what is said to a person is not for a machine's ears, and who gets an apology needs none
-    const isAnswered = owner !== 'officer' && conversation.attempts + 1 < MAX_ATTEMPTS;
+    const isGivenUp = conversation.attempts + 1 >= MAX_ATTEMPTS || conversation.lapses >= MAX_LAPSES;
+    const isAnswered = owner !== 'officer' && !isGivenUp;
     for (const step of toSteps(isAnswered ? await readAttachments(conversation) : conversation.events)) {
       messages.push(...transcript(step));
       if (step.kind === 'note') {
@@ -80,7 +83,7 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
         continue;
       }
       if (owner === 'officer') continue;
-      if (conversation.attempts + 1 >= MAX_ATTEMPTS) {
+      if (isGivenUp) {
         speak([{ text: APOLOGY }], null);
         owner = 'waiting';
         handOffReason = 'failed';

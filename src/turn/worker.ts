@@ -16,6 +16,8 @@ const IDLE_POLL_MS = 250;
 const RENEW_EVERY_MS = 3_000;
 /** A turn that thinks longer shows "is typing". */
 const TYPING_AFTER_MS = 400;
+/** A voice note, a photo and a model each have their own limit; together they end before this. */
+const TURN_MS = 60_000;
 /** How long a bubble that looks unfinished may wait for its rest. */
 export const UNFINISHED_WAIT_MS = 1_200;
 
@@ -72,7 +74,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
         return;
       }
       typing = setTimeout(() => void showTyping(conversation), TYPING_AFTER_MS);
-      const turn = await decide(conversation);
+      const turn = await withinTime(decide(conversation));
       isDecided = true;
       if (await leases.commit(turn)) {
         metrics.turns.inc({ outcome: turn.outcome ?? 'silent' });
@@ -132,4 +134,13 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
       await leases.idle();
     },
   };
+}
+
+/** What never settles must not keep a conversation, or a place among the turns, for ever. */
+function withinTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`the turn did not end within ${TURN_MS} ms`)), TURN_MS);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "conversations" ADD COLUMN "lapses" integer DEFAULT 0 NOT NULL;
