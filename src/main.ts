@@ -198,14 +198,20 @@ program
   .argument('[file]', 'JSON lines like test/eval/dev.jsonl (default: those of the project, with dialogues)')
   .option('--faults', 'list what was read wrongly')
   .option('--cross', 'ask the example questions of readers not trained on them (seven folds, some minutes)')
+  .option('--failures <page>', 'write what was read wrongly as a page: .html or .md')
   .option('--model', 'with the model of OPENAI_BASE_URL, as the service would answer')
-  .action(async (file: string | undefined, options: { faults?: boolean; cross?: boolean; model?: boolean }) => {
-    const { evalCommand } = await import('./commands/eval.ts');
-    const assisted = options.model ? await assistedByModel() : undefined;
-    const isReached = await evalCommand(file, { ...options, guidance: assisted?.guidance }, print);
-    if (assisted) print(assisted.summary());
-    if (!isReached) process.exitCode = 1;
-  });
+  .action(
+    async (
+      file: string | undefined,
+      options: { faults?: boolean; cross?: boolean; model?: boolean; failures?: string },
+    ) => {
+      const { evalCommand } = await import('./commands/eval.ts');
+      const assisted = options.model ? await assistedByModel() : undefined;
+      const isReached = await evalCommand(file, { ...options, guidance: assisted?.guidance }, print);
+      if (assisted) print(assisted.summary());
+      if (!isReached) process.exitCode = 1;
+    },
+  );
 
 program
   .command('train')

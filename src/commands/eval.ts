@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { ConfigError, errorText } from '../errors.ts';
 import { createGuidance } from '../guidance/engine.ts';
 import {
   type Dialogue,
+  type Evaluation,
   type EvaluationItem,
   evaluate,
   evaluateDialogues,
@@ -10,12 +11,19 @@ import {
   type Share,
   showEvaluation,
 } from '../guidance/evaluate.ts';
+import { failuresPage, showDetails, showPerturbed } from '../guidance/evaluate-report.ts';
 import type { Guidance } from '../guidance/guidance.ts';
+import { PERTURBATIONS, withUnseenName } from '../guidance/perturb.ts';
+import { loadCatalogue } from '../procedures/catalogue.ts';
+import { loadHints } from '../procedures/hints.ts';
 
 const EVAL_DIR = new URL('../../test/eval/', import.meta.url);
 
 /** Figures that must not be lost: shares in per cent, recorded beside the questions. */
-type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', number>> & { wrongProcedure?: number };
+type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', number>> & {
+  wrongProcedure?: number;
+  unseenNonsense?: number;
+};
 
 /**
  * Prints what the reader reaches on labelled questions; without a file on the project's own, against their floors.
@@ -23,19 +31,25 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
  */
 export async function evalCommand(
   file: string | undefined,
-  options: { guidance?: Guidance; faults?: boolean; cross?: boolean },
+  options: { guidance?: Guidance; faults?: boolean; cross?: boolean; failures?: string },
   print: (line: string) => void,
 ): Promise<boolean> {
   if (options.cross) {
     const { crossValidate } = await import('../guidance/cross-validate.ts');
-    print(showEvaluation(await crossValidate(), options.faults));
+    const crossed = await crossValidate();
+    print(`${showEvaluation(crossed, options.faults)}\n\n${showDetails(crossed)}`);
+    await writeFailures(options.failures, 'example questions of readers not trained on them', crossed);
     return true;
   }
   const guidance = options.guidance ?? createGuidance();
   const items = await readLines<EvaluationItem>(file ?? new URL('dev.jsonl', EVAL_DIR));
   const result = await evaluate(guidance, items);
   print(showEvaluation(result, options.faults));
-  if (file !== undefined) return true;
+  await writeFailures(options.failures, file ?? 'dev.jsonl', result);
+  if (file !== undefined) {
+    print(`\n${showDetails(result)}`);
+    return true;
+  }
 
   const dialogues = await evaluateDialogues(guidance, await readLines<Dialogue>(new URL('dialogues.jsonl', EVAL_DIR)));
   print(`\ndialogues ${percent(dialogues.met)} of expectations`);
@@ -45,6 +59,14 @@ export async function evalCommand(
   if (options.faults) print(own.faults.join('\n'));
   const nonsense = await evaluate(guidance, await readLines<EvaluationItem>(new URL('nonsense.jsonl', EVAL_DIR)));
   print(`questions about nothing in the catalogue, answered with a procedure: ${percent(nonsense.wrongProcedure)}`);
+  const unseen = (
+    await readLines<EvaluationItem & { half: string }>(new URL('nonsense-unseen.jsonl', EVAL_DIR))
+  ).filter(({ half }) => half === 'test');
+  const untuned = await evaluate(guidance, unseen);
+  print(`of those nobody tuned for: ${percent(untuned.wrongProcedure)}`);
+  print(`\n${showDetails(result)}`);
+  // five times the questions: not when a paid model answers
+  if (!options.guidance) print(`\nquestions typed worse\n${showPerturbed(await typedWorse(guidance, items, result))}`);
 
   const floors = JSON.parse(await readFile(new URL('floors.json', EVAL_DIR), 'utf8')) as Floors;
   const reached = { ...result, dialogues: dialogues.met };
@@ -54,7 +76,58 @@ export async function evalCommand(
   for (const name of missed) print(`BELOW THE FLOOR: ${name} ${percent(reached[name])}, floor ${floors[name]} %`);
   const isNonsense = share(nonsense.wrongProcedure) > (floors.wrongProcedure ?? 100);
   if (isNonsense) print(`ABOVE THE CEILING: nonsense answered, ceiling ${floors.wrongProcedure} %`);
-  return missed.length === 0 && !isNonsense;
+  const isUntuned = share(untuned.wrongProcedure) > (floors.unseenNonsense ?? 100);
+  if (isUntuned) print(`ABOVE THE CEILING: unseen nonsense answered, ceiling ${floors.unseenNonsense} %`);
+  return missed.length === 0 && !isNonsense && !isUntuned;
+}
+
+/** The same questions typed worse in ways no example was made with, beside the plain ones. */
+async function typedWorse(
+  guidance: Guidance,
+  items: EvaluationItem[],
+  plain: Evaluation,
+): Promise<[string, Evaluation][]> {
+  const results: [string, Evaluation][] = [['as asked', plain]];
+  for (const [name, perturb] of Object.entries(PERTURBATIONS))
+    results.push([
+      name,
+      await evaluate(
+        guidance,
+        items.map((item) => ({ ...item, text: perturb(item.text) })),
+      ),
+    ]);
+
+  const catalogue = loadCatalogue();
+  const hints = loadHints();
+  const names = JSON.parse(await readFile(new URL('unseen-names.json', EVAL_DIR), 'utf8')) as Record<string, string[]>;
+  const named: { before: EvaluationItem; after: EvaluationItem }[] = items.flatMap((item) => {
+    const record = item.procedure ? catalogue.byCode(item.procedure) : undefined;
+    const unseen = record && names[record.code];
+    if (!unseen) return [];
+    const known = [record.name, ...record.aliases, ...(hints.get(record.code)?.say ?? [])];
+    const text = withUnseenName(item.text, known, unseen);
+    return text ? [{ before: item, after: { ...item, text } }] : [];
+  });
+  results.push([
+    'known name',
+    await evaluate(
+      guidance,
+      named.map(({ before }) => before),
+    ),
+  ]);
+  results.push([
+    'unseen name',
+    await evaluate(
+      guidance,
+      named.map(({ after }) => after),
+    ),
+  ]);
+  return results;
+}
+
+async function writeFailures(path: string | undefined, title: string, result: Evaluation): Promise<void> {
+  if (path === undefined) return;
+  await writeFile(path, failuresPage(`Failures: ${title}`, result.judged, path.endsWith('.md') ? 'md' : 'html'));
 }
 
 const share = ({ right, of }: Share) => (of === 0 ? 0 : (100 * right) / of);

@@ -14,7 +14,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ['fee', / (ton|het|mat|phi|gia) (khoang )?(bao )?nhieu $/, 2],
   [
     'time',
-    / (bao lau|may ngay|bao nhieu ngay|may hom|may bua|may thang|may tuan|bao gio (co|xong|lay|nhan|duoc)|khi nao (co|xong|lay|nhan|duoc|moi)|chung nao (co|xong|lay|nhan)|lau khong|doi lau|lay lien|lay luon|lay ngay|co lien|co luon|trong ngay|trong buoi|lam gap|mat may ngay|trong vong|thoi gian|han (may|bao) ngay|truoc may ngay|sang chieu|khi nao $) /,
+    / (bao lau|may ngay|bao nhieu ngay|may hom|may bua|may thang|may tuan|bao gio (co|xong|lay|nhan|duoc)|khi nao (co|xong|lay|nhan|duoc|moi)|chung nao (co|xong|lay|nhan)|lau khong|doi lau|lay (giay |ket qua |so |the )?(lien|luon|ngay)|co lien|co luon|trong ngay|trong buoi|lam gap|mat may ngay|trong vong|thoi gian|han (may|bao) ngay|truoc may ngay|sang chieu|khi nao $) /,
     2,
   ],
   [
@@ -25,7 +25,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'legal_basis',
     / (bi phat|phat (bao|khong|nhieu|tien|gi|may|the|ra)|luat nao|nghi dinh|thong tu|quy dinh (nao|o dau|may|tai|nay)|can cu (vao|gi|luat|dau)|dieu may|dieu nao|khoan nao|van ban nao|luat (gi|quy)|co vi pham) /,
-    4,
+    4.6,
   ],
   [
     'online',
@@ -41,7 +41,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'place',
     / (o dau|cho nao|noi nao|dau (vay|a|the|nhi|day|duoc|co|$)|len dau|ra dau|toi dau|den dau|ben nao|quay nao|phong nao|phuong nao|xa nao|gap ai|noi nop|dia diem|di dau|nop dau) /,
-    1.7,
+    1.9,
   ],
   [
     'place',
@@ -50,8 +50,8 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   [
     'place',
-    / (hay (la )?(phai )?(o|ra|len|ve|den|toi|di|lam o)|hay (uy ban|cong an|xa|phuong|quan|huyen|tinh|ben)|(phai|co phai|co can) (quay )?ve (tung |tan )?(que|noi|xa|tung noi|cho)) /,
-    3,
+    / (hay (la )?(phai )?(o|ra|len|ve|den|toi|di|lam o)|hay (uy ban|cong an|xa|phuong|quan|huyen|tinh|ben)(?! (tu|lo|lam (luon|giup|ho)))|(phai|co phai|co can) (quay )?ve (tung |tan )?(que|noi|xa|tung noi|cho)) /,
+    2.4,
   ],
   ['place', / ben (nha )?(trai|chong|vo|gai|nao|noi|ngoai)( [a-z0-9]+){0,4} (ben|deu|cung|hay|duoc) /, 3.4],
   [
@@ -62,7 +62,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'documents',
     / (khong|khong co|mat|thieu|khong con|chua co) (cai |to )?giay (chung sinh|benh vien|bao tu|chung tu|to gi)( [a-z0-9]+){0,12} (sao|the nao|duoc khong|lam sao) /,
-    3,
+    3.8,
   ],
   ['documents', / (can|phai|co can)( [a-z0-9]+){0,3} (theo|dan theo|xet nghiem|mang)( [a-z0-9]+){0,4} khong /, 1],
   [
@@ -83,7 +83,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'overview',
     / (la gi|khac (nhau )?(gi|cho nao|the nao|ra sao)|nghia la|la sao $|de lam gi|thu tuc gi|lam giay gi (de|thi)) /,
-    1.3,
+    2,
   ],
   ['legal_basis', / (qua|tre|muon|hon \d+ ngay)( [a-z0-9]+){0,6} (co sao|sao khong|bi gi) /, 3.5],
   ['place', / (den|di|nop|len) truc tiep( [a-z0-9]+){0,2} (duoc|o) /, 3.5],
@@ -92,26 +92,26 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
     / (ten xa cu|xa cu|sap nhap|dia chi cu|huyen cu|tinh cu)( [a-z0-9]+){0,8} (doi|dung|lam lai|gia tri) /,
     3.5,
   ],
-  ['eligibility', / (may|bao nhieu) (ngay|thang|tuoi|nam) (thi|moi)( [a-z]+){0,2} (phai|duoc|can) /, 3.2],
+  ['eligibility', / (may|bao nhieu) (ngay|thang|tuoi|nam) (thi|moi)( [a-z]+){0,2} (phai|duoc|can) /, 3.4],
   ['place', / (xa|can bo|cong an)( co)? (den|toi|ve) (tan )?nha( [a-z]+){0,5} (khong|duoc) /, 3.5],
   ['eligibility', / (ca (hai|2)|hai (ben|nguoi|vo chong|dua))( [a-z]+){0,5} (di|ky|len|co mat|cung) /, 2.5],
   ['eligibility', / ai (lam|di|nop|xin|dung ra)( [a-z]+){0,3} (ho|thay|giup|duoc) /, 2],
   ['result', / (nhan|huong|linh|duoc) (bao nhieu|nhieu|may)( [a-z0-9]+){0,3} (mot |1 |moi |hang )?thang /, 4],
-  ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 2.5],
-  ['overview', / (khac (nhau )?(gi|cho nao|the nao|ra sao|o diem nao)|phan biet) /, 4],
+  ['form', / (khong biet (chu|viet|dien)|ai (viet|dien|ghi)) /, 1.8],
+  ['overview', / (khac (nhau )?(gi|cho nao|the nao|ra sao|o diem nao)|phan biet) /, 5],
   [
     'overview',
     / (phai|can|ra xa|len xa|gio) (ra xa |len xa )?(lam|lo) (nhung |cac )?(thu tuc|giay to|giay) (gi|nao) /,
-    3,
+    3.8,
   ],
   [
     'documents',
     / (can|phai|bat buoc)( phai)? (dan|dua|cho|mang|dem|be|cho)( [a-z0-9]+){1,4} (theo|di cung|di theo)( [a-z]+)? khong /,
-    3,
+    3.8,
   ],
   ['steps', / (lam )?truoc hay( la)?( lam)? sau /, 4],
   ['steps', / (giai quyet|huong dan|chi|giup)( [a-z]+){0,3} (giup|ho|gium|voi|dum)( voi| a)? $/, 2],
-  ['eligibility', / co duoc( [a-z0-9]+){0,5} khong (?=.*(o dau|may|bao|gi) )/, 1.2],
+  ['eligibility', / co duoc( [a-z0-9]+){0,5} khong (?=.*(o dau|may|bao|gi) )/, 2],
 ];
 
 /** Words of a question; a message without any only names its matter. */

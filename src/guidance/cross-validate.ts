@@ -62,6 +62,7 @@ function together(results: Evaluation[]): Evaluation {
       else sum.byStyle[style] = shares;
     }
     sum.faults.push(...result.faults);
+    sum.judged.push(...result.judged);
   }
   return sum;
 }

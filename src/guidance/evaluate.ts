@@ -35,6 +35,20 @@ export interface Evaluation {
   byIntent: Record<string, Share>;
   byStyle: Record<string, { intent: Share; procedure: Share; aspect: Share }>;
   faults: string[];
+  judged: Judged[];
+}
+
+/** One question and how it was read; a judgement is null where nothing was expected. */
+export interface Judged {
+  item: EvaluationItem;
+  isIntent: boolean;
+  isProcedure: boolean | null;
+  isAspect: boolean | null;
+  procedureCode: string | null;
+  /** Score of the first candidate. */
+  score: number;
+  action: string;
+  faults: string[];
 }
 
 const share = (): Share => ({ right: 0, of: 0 });
@@ -79,6 +93,7 @@ export async function evaluate(guidance: Guidance, items: EvaluationItem[], now 
     byIntent: {},
     byStyle: {},
     faults: [],
+    judged: [],
   };
   for (const item of items) {
     const given = await askOnce(guidance, item.text, { id: item.id, now });
@@ -98,21 +113,23 @@ export async function evaluate(guidance: Guidance, items: EvaluationItem[], now 
     count(style.intent, isIntent);
     count(at(result.byIntent, item.intent, share), isIntent);
     if (!isIntent) faults.push(`intent ${item.intent} ≠ ${given.intent}`);
+    let isProcedure: boolean | null = null;
+    let isAspect: boolean | null = null;
     if (item.intent === 'procedure_question' && item.procedure) {
       const wanted = [item.procedure, ...(item.alt ?? [])];
-      const isRight = given.procedureCode !== null && wanted.some((code) => isSame(code, given.procedureCode!));
-      count(result.procedure, isRight);
-      count(style.procedure, isRight);
-      if (!isRight)
+      isProcedure = given.procedureCode !== null && wanted.some((code) => isSame(code, given.procedureCode!));
+      count(result.procedure, isProcedure);
+      count(style.procedure, isProcedure);
+      if (!isProcedure)
         faults.push(`procedure ${item.procedure} ≠ ${given.procedureCode} (${given.candidates[0]?.score ?? 0})`);
     }
     if (item.intent === 'procedure_question' && item.aspect) {
       const wanted = item.aspects ?? [item.aspect];
-      const isRight = given.aspects[0] !== undefined && wanted.includes(given.aspects[0]);
-      count(result.aspect, isRight);
-      count(style.aspect, isRight);
+      isAspect = given.aspects[0] !== undefined && wanted.includes(given.aspects[0]);
+      count(result.aspect, isAspect);
+      count(style.aspect, isAspect);
       count(result.aspectExact, [...wanted].sort().join() === [...given.aspects].sort().join());
-      if (!isRight) faults.push(`aspect ${item.aspect} ≠ ${given.aspects.join('+')}`);
+      if (!isAspect) faults.push(`aspect ${item.aspect} ≠ ${given.aspects.join('+')}`);
     }
     if (item.intent === 'out_of_scope' && item.scope !== 'other_agency')
       count(
@@ -122,6 +139,16 @@ export async function evaluate(guidance: Guidance, items: EvaluationItem[], now 
           given.action !== 'not_in_catalogue' &&
           given.action !== 'offered_choices',
       );
+    result.judged.push({
+      item,
+      isIntent,
+      isProcedure,
+      isAspect,
+      procedureCode: given.procedureCode,
+      score: given.candidates[0]?.score ?? 0,
+      action: given.action,
+      faults,
+    });
     if (faults.length > 0)
       result.faults.push(`${item.id} [${item.style ?? ''}] ${item.text}\n    ${faults.join('; ')}`);
   }

@@ -26,7 +26,7 @@ export function findEmergency(
   const open = 1 - asking * noProcedure ** 4;
   const isStrongest = !topics.some(({ name, share: other }) => other > share && name !== 'procedure_question');
   const least = isStrongest && question.words.length >= 7 ? 0.36 : 0.55;
-  if (question.words.length < 4 || share < 0.15 || share / open < least) return null;
+  if (question.words.length < 5 || share < 0.15 || share / open < least) return null;
   const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
   return best.replace('_indirect', '') as EmergencyKind;
 }

@@ -78,7 +78,9 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const isStory = asking !== question;
   const asked = isStory ? vector(asking, parts.model.index) : sparse;
 
-  const topics = rank(parts.model, 'topic', sparse);
+  const told = rank(parts.model, 'topic', sparse);
+  const topics = isStory ? mean(told, rank(parts.model, 'topic', asked)) : told;
+  const askingLine = isStory ? lineOf(asking) : line;
   const intents = new Map<string, number>();
   for (const { name, share } of topics) {
     const intent = name.split('|')[0]!;
@@ -87,8 +89,8 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const followup = intents.get('followup') ?? 0;
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
   const { candidates, noProcedure, signs, joined } = parts.rankProcedures(question, line, sparse, asked, explanation);
-  const emergencyKind = findEmergency(line, question, topics, noProcedure);
-  const aspects = rankAspects(parts.model, isStory ? lineOf(asking) : line, line, asked, explanation);
+  const emergencyKind = findEmergency(line, question, told, noProcedure);
+  const aspects = rankAspects(parts.model, askingLine, line, asked, explanation);
 
   const outside = topics
     .filter(({ name }) => name.startsWith('out_of_scope') && !name.endsWith('other_agency'))
@@ -107,7 +109,16 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     if (name === 'emergency' && !emergencyKind) continue;
     if (name !== 'procedure_question' && share > intentScore) [intent, intentScore] = [name, share];
   }
-  const rule = ruleIntent({ raw, line, question, numbers, emergencyKind, isInjection, intents, candidates });
+  const rule = ruleIntent({
+    raw,
+    line: askingLine,
+    question,
+    numbers,
+    emergencyKind,
+    isInjection,
+    intents,
+    candidates,
+  });
   if (rule && rule.intent !== intent) {
     explanation.push(`rule: ${rule.why} -> ${rule.intent}`);
     intent = rule.intent;
@@ -149,4 +160,13 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     hasAspectWords: aspects.hasWords,
     hasBrokenNumber: numbers.length === 0 && looksLikeDossierNumber(raw),
   };
+}
+
+type Shares = { name: string; share: number }[];
+
+/** What a story tells and what its question asks, each half: a story of hard words may end in a plain question. */
+function mean(told: Shares, asked: Shares): Shares {
+  const shares = new Map(told.map(({ name, share }) => [name, share / 2]));
+  for (const { name, share } of asked) shares.set(name, (shares.get(name) ?? 0) + share / 2);
+  return [...shares].map(([name, share]) => ({ name, share })).sort((a, b) => b.share - a.share);
 }
