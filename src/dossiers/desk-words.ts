@@ -9,6 +9,8 @@ export interface DeskWords {
   /** Hardly more than a number. */
   isShort: boolean;
   withdraws: boolean;
+  /** The command the assistant itself taught, alone. */
+  isStopCommand: boolean;
   asksWhatIsWatched: boolean;
   wantsNotice: boolean;
   wantsDetail: boolean;
@@ -19,6 +21,8 @@ export interface DeskWords {
 
 const WITHDRAWS =
   / ((dung|ngung|thoi|huy|tat|bo|khong can|dung co|khoi) (bao|theo doi|thong bao|nhan tin|dang ky nhan tin)|(huy|dung|ngung|thoi)( [a-z]+){0,2} (theo doi|thong bao)|khong (muon )?nhan (tin|thong bao) nua) /;
+const STOP =
+  /^ (xin |da |vang |thoi )*(dung|ngung|tat|huy) (bao|theo doi)( (nhe|di|a|ho so|cho toi|giup|giup toi|tin))* $/;
 const WATCHED =
   / (dang theo doi|theo doi (nhung|may|bao nhieu)|bao (nhung )?ho so nao)( [a-z]+){0,4} (nao|gi|may|khong) /;
 const NOTICE =
@@ -37,6 +41,7 @@ export function readWords(text: string): DeskWords {
     isEmpty: line.trim() === '',
     isShort: line.trim().split(' ').length <= 6,
     withdraws: WITHDRAWS.test(line),
+    isStopCommand: STOP.test(line),
     asksWhatIsWatched: WATCHED.test(line),
     wantsNotice: NOTICE.test(line),
     wantsDetail: DETAIL.test(line),

@@ -276,6 +276,9 @@ describe('talking with the desk', () => {
 
   test('being told of changes: wording agreed to, kept, and taken back', async () => {
     await ask({ text: CODE, codes: [CODE] });
+    const unnamed = await ask({ text: 'báo tôi khi có thay đổi nhé', intent: 'out_of_scope' });
+    expect(textOf(unnamed)).toContain('gõ "dừng báo"');
+    expect(await ask({ text: 'khai sinh trễ có bị phạt không báo em với', intent: 'procedure_question' })).toBeNull();
     const asked = await ask({ text: 'khi nào có kết quả báo em nhé' });
     expect(textOf(asked)).toContain('gõ "dừng báo"');
     const yes = asked!.messages[0]!.buttons!.find(({ title }) => title.startsWith('Đồng ý'))!.value;
@@ -291,7 +294,8 @@ describe('talking with the desk', () => {
     expect(textOf(asked)).toContain(rows[0]!.consent_text);
     expect(textOf(await ask({ text: 'dang theo doi nhung ho so nao' }))).toContain(CODE);
     expect(textOf(await ask({ text: 'dừng báo', intent: 'out_of_scope' }))).toContain(`dừng báo về hồ sơ ${CODE}`);
-    expect(await ask({ text: 'dừng báo', intent: 'out_of_scope' })).toBeNull();
+    expect(await ask({ text: 'khỏi báo lại lỗi wifi nữa', intent: 'out_of_scope' })).toBeNull();
+    expect(textOf(await ask({ text: 'dừng báo', intent: 'out_of_scope' }))).toContain('không theo dõi hồ sơ nào');
     expect(textOf(await ask({ text: 'dừng báo' }))).toContain('không theo dõi hồ sơ nào');
   });
 

@@ -91,14 +91,16 @@ function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed
     if (!code || !inquiry.commune.dossiers.sharedPhoneCounts) return null;
     return prove(inquiry, code, { kind: 'shared_phone', phone: inquiry.sharedPhone });
   }
-  if (words.withdraws) return stopWatching(inquiry, first ?? 'all', thread);
+  if (words.withdraws) return stopWatching(inquiry, words, first ?? 'all', thread);
   if (words.asksWhatIsWatched) return tellWatched(inquiry, thread);
   const isStatus = inquiry.intent === 'status_check';
   const given = givenFactor(inquiry.text, codes.length > 0, now);
   if (code && given && ((isAsked && (words.isShort || words.namesFactor)) || (isStatus && words.namesFactor))) {
     return given.kind === 'typed_phone' ? remindFour(code, now) : prove(inquiry, code, given.factor, given.isWhole);
   }
-  if (code && words.wantsNotice && (first || isStatus || words.namesDossier)) return askConsent(code);
+  // "báo tôi khi có thay đổi nhé" right after a state was told names nothing: only a question about papers is another matter
+  const isElsewhere = inquiry.intent === 'procedure_question' && !first && !words.namesDossier;
+  if (code && words.wantsNotice && !isElsewhere) return askConsent(code);
   if (codes.length > 0) return isStatus ? tellAll(inquiry) : null;
   if (!code || !isStatus || inquiry.hasBrokenCode) return null;
   if (words.wantsDetail) return detail(inquiry, code);
@@ -110,7 +112,7 @@ const ACTS: Record<DeskAct, (inquiry: DeskInquiry, code: string) => Deed> = {
   status: tellOne,
   watch: (_, code) => askConsent(code),
   watch_yes: watch,
-  unwatch: (inquiry, code) => stopWatching(inquiry, code, { code }),
+  unwatch: (inquiry, code) => stopWatching(inquiry, readWords(''), code, { code }),
 };
 
 /** One look-up within the limits, written down; a message where it was not allowed. */
@@ -229,12 +231,13 @@ function watch(inquiry: DeskInquiry, code: string): Deed {
   };
 }
 
-function stopWatching(inquiry: DeskInquiry, code: string | 'all', thread: DeskThread): Deed {
+function stopWatching(inquiry: DeskInquiry, words: DeskWords, code: string | 'all', thread: DeskThread): Deed {
   return async (desk) => {
     const { asker, now } = inquiry;
     const codes = await desk.watches.withdraw(asker, code, now);
-    // "thôi thông báo" may be about something else altogether
-    if (codes.length === 0 && inquiry.payload === undefined && inquiry.intent !== 'status_check') return null;
+    // "thôi thông báo" may be about something else altogether; our own command is not
+    const isOurs = inquiry.payload !== undefined || inquiry.intent === 'status_check' || words.isStopCommand;
+    if (codes.length === 0 && !isOurs) return null;
     for (const ended of codes) await desk.disclosure.note(asker, ended, 'withdraw', 'withdrawn', 0, now);
     return { messages: [say.withdrawn(codes)], outcome: 'answered', thread };
   };
