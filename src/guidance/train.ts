@@ -3,7 +3,7 @@ import { loadCatalogue } from '../procedures/catalogue.ts';
 import { bare, plain, syllable, tokens } from '../procedures/words.ts';
 import { askingPart } from './asking.ts';
 import { type Example, loadExamples, NO_PROCEDURE, random } from './examples.ts';
-import { features } from './features.ts';
+import { features, hash } from './features.ts';
 import { LEXICON_FILE, type Lexicon, useLexicon } from './lexicon.ts';
 import { encodeModel, type Head, indexFeatures, MODEL_FILE, type Model, softmax, vector } from './model.ts';
 import { normalise } from './normalise.ts';
@@ -179,22 +179,39 @@ function selectFeatures(questions: ReturnType<typeof normalise>[]): Uint32Array 
 /** Part of the weights kept per head: few classes need few, and every weight costs time at each question. */
 const KEPT = { topic: 0.6, procedure: 1, aspect: 0.4 };
 
-/** The same examples and options give the same model, byte for byte. */
-export function train(examples: Example[], options: TrainOptions = {}): Model {
-  const settings: Required<TrainOptions> = { epochs: 9, rate: 12, decay: 0, seed: 7, keep: 420_000, ...options };
+/** What the heads learn from: every example read, as the reader would read it. */
+function prepare(examples: Example[]) {
   const questions = examples.map(({ text }) => normalise(text));
   const hashes = selectFeatures(questions);
   const index = indexFeatures(hashes);
   const vectors = questions.map((question) => vector(question, index));
-  // each marked example is also seen as typed without marks, so that the marked features do not carry everything
-  const plainVectors = questions.map((question) =>
-    question.hasMarks ? vector({ ...question, hasMarks: false }, index) : null,
-  );
   // what is asked about a matter is said in one sentence, however long the story
   const askings = questions.map((question, at) => {
     const asking = askingPart(question);
     return asking === question ? vectors[at]! : vector(asking, index);
   });
+  let sum = 0;
+  const add = (value: number) => {
+    sum = Math.imul(sum ^ value, 0x01000193) >>> 0;
+  };
+  examples.forEach(({ topic, procedure, aspect, weight }, at) => {
+    add(hash(`${topic} ${procedure} ${aspect} ${weight}`));
+    for (const { ids } of [vectors[at]!, askings[at]!]) for (const id of ids) add(hashes[id]!);
+  });
+  return { questions, hashes, index, vectors, askings, version: sum.toString(16) };
+}
+
+/** Tells models apart by what they were trained on; a model of another version than the data's needs `hoixa train`. */
+export const versionOf = (examples: Example[]): string => prepare(examples).version;
+
+/** The same examples and options give the same model, byte for byte. */
+export function train(examples: Example[], options: TrainOptions = {}): Model {
+  const settings: Required<TrainOptions> = { epochs: 9, rate: 12, decay: 0, seed: 7, keep: 420_000, ...options };
+  const { questions, hashes, index, vectors, askings, version } = prepare(examples);
+  // each marked example is also seen as typed without marks, so that the marked features do not carry everything
+  const plainVectors = questions.map((question) =>
+    question.hasMarks ? vector({ ...question, hasMarks: false }, index) : null,
+  );
   const heads = new Map<string, Head>();
   const addHead = (name: 'topic' | 'procedure' | 'aspect', weigh: (target: string, count: number) => number) => {
     const counts = new Map<string, number>();
@@ -220,7 +237,7 @@ export function train(examples: Example[], options: TrainOptions = {}): Model {
   addHead('procedure', () => 1);
   // the examples ask "may I" far more often than people in a chat do
   addHead('aspect', (_target, count) => Math.min(1, Math.sqrt(350 / count)));
-  return { version: '1', index, hashes, heads };
+  return { version, index, hashes, heads };
 }
 
 /** The examples as the word search reads them: a code, a tab, words with marks as digits; reading them again would cost the start. */
