@@ -51,7 +51,7 @@ export async function createZaloWorld(db: { orm: Db; communes: { id: string }[] 
       accounts: accounts(store),
       log: silentLog,
       now,
-      timeoutMs: 400,
+      timeoutMs: 1_500,
     };
     const channel = createZaloChannel(options);
     const send = async (text: string) => {
