@@ -4,6 +4,17 @@ import { ConfigError } from '../errors.ts';
 
 /** Reviewed answers to "may I, must I" questions. Facts and numbers are the record's; the tests hold them to it. */
 
+/** The words of a record that an answer rests on, as they stand there; `code` when it is another record. */
+const basis = z
+  .array(
+    z.object({
+      field: z.enum(['name', 'eligibility', 'notes', 'steps', 'cases', 'result']),
+      quote: z.string().min(8),
+      code: z.string().optional(),
+    }),
+  )
+  .min(1);
+
 const age = z.object({
   /** Said of whom the bound speaks; without it of everybody. */
   who: z.string().optional(),
@@ -14,6 +25,7 @@ const age = z.object({
   rule: z.string(),
   /** Instead of "no" below the bound. */
   below: z.string().optional(),
+  basis,
 });
 
 const entry = z.object({
@@ -25,8 +37,7 @@ const entry = z.object({
         unless: z.string().optional(),
         say: z.string(),
         also: z.string().optional(),
-        /** The field of the record, another record or the law it rests on. */
-        basis: z.string().min(3),
+        basis,
         /** Answers whatever fact was heard: "bao nhiêu ngày phải nhập khẩu" is no question about waiting. */
         anyAspect: z.boolean().optional(),
         /** Says that the record does not decide it. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { communeSettings } from '../communes/communes.ts';
+import { loadNational } from '../procedures/national.ts';
 import { createGuidance } from './engine.ts';
 import type { Memory } from './guidance.ts';
 import { loadOutside, nationalOfOutside } from './outside.ts';
@@ -57,6 +58,19 @@ test('every matter of another office has an entry in the national list where one
   }
 });
 
+test('whose matter it is stands in the national list, names its source, or is only said to be missing from ours', () => {
+  for (const { basis, say } of loadOutside()) {
+    if ('code' in basis) {
+      const listed = loadNational().byCode(basis.code)!;
+      const text = [...listed.agencies, listed.promulgatedBy].join(' ').toLowerCase();
+      expect(text, say).toContain(basis.quote.toLowerCase());
+      const [first] = basis.quote.toLowerCase().split(' ');
+      expect(say.toLowerCase()).toContain(first);
+    } else if ('absent' in basis) expect(say).toContain('không có trong danh mục thủ tục của xã');
+    else expect(basis.date).toMatch(/^20\d\d-\d\d$/);
+  }
+});
+
 test.each([
   ['muốn ly hôn thì làm sao', /tòa án/, null],
   ['thuế đất nộp ở đâu', /cơ quan thuế/, '1.007695'],
@@ -64,7 +78,7 @@ test.each([
   ['tháng này chưa nhận được lương hưu hỏi ai', /bảo hiểm xã hội/, null],
   ['đóng bảo hiểm xã hội tự nguyện ở đâu', /bảo hiểm xã hội/, '1.014160'],
   ['xin lắp đồng hồ nước', /công ty cấp nước/, null],
-  ['bị phạt nguội nộp ở đâu', /cảnh sát giao thông/, null],
+  ['bị phạt nguội nộp ở đâu', /quyết định xử phạt/, null],
   ['đăng ký mã số thuế cá nhân', /cơ quan thuế/, '1.008498'],
   ['xin trợ giúp pháp lý miễn phí ở đâu', /trợ giúp pháp lý nhà nước/, '2.000829'],
 ])('whose task in everyday words: %s', async (text, who, code) => {

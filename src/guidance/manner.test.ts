@@ -103,40 +103,39 @@ describe('may I, must I', () => {
     ['ông 60 tuổi có được trợ cấp hưu trí xã hội không', /^Chưa đủ tuổi/],
     ['con gái 17 tuổi có được đăng ký kết hôn không', /^Chưa đủ tuổi/],
     ['em mười chín tuổi bạn trai hai mươi tuổi đăng ký kết hôn được chưa', /^Tùy:/],
-    ['sổ gốc cũng mất thì có đăng ký lại khai sinh được không', /^Tùy: được khi/],
+    ['sổ gốc cũng mất thì có đăng ký lại khai sinh được không', /^Được, nếu/],
     ['mẹ tôi không ký được thì điểm chỉ có chứng thực chữ ký được không', /^Được/],
     ['không có bản chính thì có sao y được không', /^Không\./],
   ])('%s', async (text, expected) => {
     expect(await firstLine(text)).toMatch(expected);
   });
 
-  test('reviewed answers hold no number the record does not', () => {
-    for (const [code, { ages, rules }] of eligibilityRules()) {
-      const record = JSON.stringify(loadCatalogue().byCode(code));
-      for (const text of [...ages.map(({ rule }) => rule), ...rules.flatMap(({ say, also }) => [say, also ?? ''])])
-        for (const number of text.match(/\d+/g) ?? []) expect(`${code} ${record}`).toContain(number);
-    }
-  });
+  const fieldOf = (code: string, field: 'name' | 'eligibility' | 'notes' | 'steps' | 'cases' | 'result') => {
+    const record = loadCatalogue().byCode(code)!;
+    if (field !== 'cases') return [record[field] ?? ''].flat().join(' ');
+    return record.cases
+      .flatMap(({ name, documents }) => [name, ...documents.flatMap((paper) => [paper.name, paper.note ?? ''])])
+      .join(' ');
+  };
+  const reviewed = [...eligibilityRules()].flatMap(([code, { ages, rules }]) => [
+    ...ages.map(({ rule, below, basis }) => ({ code, text: `${rule} ${below ?? ''}`, basis })),
+    ...rules.map(({ say, also, basis }) => ({ code, text: `${say} ${also ?? ''}`, basis })),
+  ]);
 
-  test('every reviewed answer rests on a field of the record, another record or a law', () => {
-    const fields = /^(record|name|eligibility|notes|cases|steps|\d\.\d{6}|(Luật|Bộ luật|Nghị định) .+)$/;
-    for (const [code, { rules }] of eligibilityRules()) {
-      const record = loadCatalogue().byCode(code)!;
-      for (const { basis } of rules) {
-        expect(basis, code).toMatch(fields);
-        const law = /Nghị định (\S+?),|Nghị định (\S+)$/.exec(basis);
-        if (law) expect(JSON.stringify(record), `${code}: ${basis}`).toContain(law[1] ?? law[2]);
-      }
-    }
+  test.each(reviewed)('$code: "$text" rests on words of a record', ({ code, text, basis }) => {
+    for (const { field, quote, code: other } of basis) expect(fieldOf(other ?? code, field)).toContain(quote);
+    const quoted: string[] = basis.flatMap(({ quote }) => quote.match(/\d+/g) ?? []);
+    for (const number of text.match(/\d+/g) ?? []) expect(quoted).toContain(number);
+    expect(text).not.toMatch(/Luật|Nghị định|Thông tư/);
   });
 
   test.each([
     ['hộ nghèo làm khai tử có được miễn phí không', /^Được miễn lệ phí: hộ nghèo/],
     ['người khuyết tật đăng ký tạm trú có được miễn lệ phí không', /không ghi rõ/],
-    ['độc thân có được nhận con nuôi không', /^Được\. .*Luật Nuôi con nuôi/],
+    ['độc thân có được nhận con nuôi không', /dữ liệu của tôi không ghi/],
     ['con 13 tuổi làm căn cước được không', /dưới 14 tuổi/],
     ['con mới sinh bao nhiêu ngày phải nhập hộ khẩu', /60 ngày/],
-    ['đất tranh chấp có bắt buộc hòa giải ở xã không', /^Phải hòa giải/],
+    ['đất tranh chấp có bắt buộc hòa giải ở xã không', /dữ liệu của tôi không ghi/],
     ['ở trọ dưới 30 ngày có phải đăng ký tạm trú không', /không ghi/],
   ])('%s', async (text, expected) => {
     expect(await firstLine(text)).toMatch(expected);

@@ -16,6 +16,12 @@ const entry = z.object({
   codes: z.array(z.string()).max(3).default([]),
   /** What tells several codes apart, in their order. */
   titles: z.array(z.string().refine((title) => [...title].length <= 35)).default([]),
+  /** What "say" rests on: the agency as the national list writes it, a source with its month, or that no list of ours has it. */
+  basis: z.union([
+    z.object({ code: z.string(), quote: z.string() }),
+    z.object({ reference: z.string(), date: z.string() }),
+    z.object({ absent: z.literal(true) }),
+  ]),
   page: z.object({ title: z.string(), url: z.string().startsWith('https://') }).optional(),
 });
 export type Outside = z.infer<typeof entry>;

@@ -16,14 +16,11 @@ const OVERDUE = / (qua han|tre han|bi tre|qua \d+ (ngay|thang|nam)|muon \d+|tre 
 
 export const asksYesOrNo = (line: string): boolean => YES_OR_NO.test(line);
 
-/** A reviewed answer; the law it rests on stands at its end when it is not the record itself. */
-export function ruled({ say, also, basis, unknown: isOpen }: EligibilityRule): Said {
-  const law = /^(?:Luật|Bộ luật|Nghị định)[^,]*/.exec(basis)?.[0];
-  return {
-    lines: [law ? `${say.replace(/\.$/, '')} (${law}).` : say, ...(also ? [also] : [])],
-    known: !isOpen,
-  };
-}
+/** A reviewed answer. */
+export const ruled = ({ say, also, unknown: isOpen }: EligibilityRule): Said => ({
+  lines: [say, ...(also ? [also] : [])],
+  known: !isOpen,
+});
 
 /** May I, must I, who may: first yes, no or "depends", then the rule in one line. */
 export function eligibility(record: Procedure, line: string): Said {
@@ -100,8 +97,8 @@ function neededOrNot(record: Procedure, line: string): Said | null {
 
 /** Granted to whoever meets the record's condition, which is told. */
 function depends(record: Procedure): Said {
-  const rule = phrase.lawLast(phrase.sentence(record.eligibility ?? ''));
-  return { lines: ['Tùy: được khi đúng điều kiện này.', rule], known: true };
+  const rule = phrase.lawLast(phrase.sentence(record.eligibility ?? '')).replace(/: /g, ' – ');
+  return { lines: [`Được, nếu đúng như thế này: ${lowerFirst(rule)}`], known: true };
 }
 
 /** The record does not decide it: said plainly, with the rule it does hold. */

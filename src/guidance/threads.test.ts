@@ -143,9 +143,10 @@ describe('what comes next', () => {
   test('every link names procedures we have and the record that tells it', () => {
     const catalogue = loadCatalogue();
     const groups = loadAmbiguities(catalogue).map(({ id }) => id);
-    for (const [code, { next, source, say, offer }] of loadLinked()) {
+    for (const [code, { next, source, quote, say, offer }] of loadLinked()) {
       expect(catalogue.byCode(code), code).toBeDefined();
       expect(catalogue.byCode(source)?.code, `${code}: ${source}`).toBe(source);
+      expect(JSON.stringify(catalogue.byCode(source)), code).toContain(quote);
       for (const step of next) {
         if ('code' in step) expect(catalogue.byCode(step.code)?.code, step.code).toBe(step.code);
         else expect(groups).toContain(step.group);

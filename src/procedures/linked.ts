@@ -17,6 +17,8 @@ const linked = z.object({
     .min(1)
     .max(3),
   source: z.string(),
+  /** The words of that record that tell it. */
+  quote: z.string(),
 });
 export type Linked = z.infer<typeof linked>;
 
