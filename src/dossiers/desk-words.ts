@@ -11,6 +11,9 @@ export interface DeskWords {
   withdraws: boolean;
   /** The command the assistant itself taught, alone. */
   isStopCommand: boolean;
+  /** A bare yes, a bare no. */
+  agrees: boolean;
+  declines: boolean;
   asksWhatIsWatched: boolean;
   wantsNotice: boolean;
   wantsDetail: boolean;
@@ -23,6 +26,14 @@ const WITHDRAWS =
   / ((dung|ngung|thoi|huy|tat|bo|khong can|dung co|khoi) (bao|theo doi|thong bao|nhan tin|dang ky nhan tin)|(huy|dung|ngung|thoi)( [a-z]+){0,2} (theo doi|thong bao)|khong (muon )?nhan (tin|thong bao) nua) /;
 const STOP =
   /^ (xin |da |vang |thoi )*(dung|ngung|tat|huy) (bao|theo doi)( (nhe|di|a|ho so|cho toi|giup|giup toi|tin))* $/;
+const words = (text: string) => new Set(text.split(' '));
+const YES = words('da vang u uh uhm um ok oke okay dong y duoc co phai chap nhan nhat tri y bao cu');
+const NO = words('thoi khong ko k khoi can dong y de sau nua dau');
+const POLITE = words('roi a ad em nhe nha luon di do vay chu toi chau giup cho cam on oi');
+
+/** A few words, all of one side or mere politeness. */
+const isOnly = (said: string[], side: Set<string>) =>
+  said.length > 0 && said.length <= 8 && side.has(said[0]!) && said.every((word) => side.has(word) || POLITE.has(word));
 const WATCHED =
   / (dang theo doi|theo doi (nhung|may|bao nhieu)|bao (nhung )?ho so nao)( [a-z]+){0,4} (nao|gi|may|khong) /;
 const NOTICE =
@@ -37,11 +48,14 @@ export function readWords(text: string): DeskWords {
   const line = ` ${plain(text)
     .replace(/[^a-z0-9]+/g, ' ')
     .trim()} `;
+  const said = line.trim().split(' ');
   return {
     isEmpty: line.trim() === '',
     isShort: line.trim().split(' ').length <= 6,
     withdraws: WITHDRAWS.test(line),
     isStopCommand: STOP.test(line),
+    agrees: isOnly(said, YES),
+    declines: isOnly(said, NO) && /^(thoi|khong|ko|k|khoi|de) ?/.test(line.trim()),
     asksWhatIsWatched: WATCHED.test(line),
     wantsNotice: NOTICE.test(line),
     wantsDetail: DETAIL.test(line),

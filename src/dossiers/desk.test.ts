@@ -279,6 +279,8 @@ describe('talking with the desk', () => {
     const unnamed = await ask({ text: 'báo tôi khi có thay đổi nhé', intent: 'out_of_scope' });
     expect(textOf(unnamed)).toContain('gõ "dừng báo"');
     expect(await ask({ text: 'khai sinh trễ có bị phạt không báo em với', intent: 'procedure_question' })).toBeNull();
+    expect(textOf(await ask({ text: 'thôi khỏi em', intent: 'out_of_scope' }))).toContain('tôi không tự nhắn');
+    expect(await ask({ text: 'vâng', intent: 'out_of_scope' })).toBeNull();
     const asked = await ask({ text: 'khi nào có kết quả báo em nhé' });
     expect(textOf(asked)).toContain('gõ "dừng báo"');
     const yes = asked!.messages[0]!.buttons!.find(({ title }) => title.startsWith('Đồng ý'))!.value;

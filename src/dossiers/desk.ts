@@ -45,6 +45,8 @@ interface DeskThread {
   code?: string;
   /** Epoch ms until which four digits are taken for the proof asked for. */
   asksUntil?: number;
+  /** Epoch ms until which a bare yes agrees to being told of changes. */
+  offersUntil?: number;
 }
 
 const MOST_CODES = 3;
@@ -91,6 +93,10 @@ function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed
     if (!code || !inquiry.commune.dossiers.sharedPhoneCounts) return null;
     return prove(inquiry, code, { kind: 'shared_phone', phone: inquiry.sharedPhone });
   }
+  if (thread.code !== undefined && (thread.offersUntil ?? 0) > now.getTime()) {
+    if (words.agrees) return watch(inquiry, thread.code);
+    if (words.declines) return leaveUnwatched({ code: thread.code });
+  }
   if (words.withdraws) return stopWatching(inquiry, words, first ?? 'all', thread);
   if (words.asksWhatIsWatched) return tellWatched(inquiry, thread);
   const isStatus = inquiry.intent === 'status_check';
@@ -100,7 +106,7 @@ function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed
   }
   // "báo tôi khi có thay đổi nhé" right after a state was told names nothing: only a question about papers is another matter
   const isElsewhere = inquiry.intent === 'procedure_question' && !first && !words.namesDossier;
-  if (code && words.wantsNotice && !isElsewhere) return askConsent(code);
+  if (code && words.wantsNotice && !isElsewhere) return askConsent(inquiry, code);
   if (codes.length > 0) return isStatus ? tellAll(inquiry) : null;
   if (!code || !isStatus || inquiry.hasBrokenCode) return null;
   if (words.wantsDetail) return detail(inquiry, code);
@@ -110,7 +116,7 @@ function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed
 const ACTS: Record<DeskAct, (inquiry: DeskInquiry, code: string) => Deed> = {
   detail,
   status: tellOne,
-  watch: (_, code) => askConsent(code),
+  watch: askConsent,
   watch_yes: watch,
   unwatch: (inquiry, code) => stopWatching(inquiry, readWords(''), code, { code }),
 };
@@ -212,8 +218,16 @@ function prove(inquiry: DeskInquiry, code: string, factor: Factor, isWhole = fal
   };
 }
 
-function askConsent(code: string): Deed {
-  return async () => ({ messages: [say.askConsent(code)], outcome: 'asked_back', thread: { code } });
+function askConsent({ now }: DeskInquiry, code: string): Deed {
+  return async () => ({
+    messages: [say.askConsent(code)],
+    outcome: 'asked_back',
+    thread: { code, offersUntil: now.getTime() + ASKED_FOR_MS },
+  });
+}
+
+function leaveUnwatched(thread: DeskThread): Deed {
+  return async () => ({ messages: [say.NOT_WATCHED], outcome: 'answered', thread });
 }
 
 function watch(inquiry: DeskInquiry, code: string): Deed {
@@ -251,9 +265,10 @@ function tellWatched({ asker }: DeskInquiry, thread: DeskThread): Deed {
 }
 
 function readThread(kept: unknown): DeskThread {
-  const { code, asksUntil } = (kept ?? {}) as Record<string, unknown>;
+  const { code, asksUntil, offersUntil } = (kept ?? {}) as Record<string, unknown>;
   return {
     ...(typeof code === 'string' && { code }),
     ...(typeof asksUntil === 'number' && { asksUntil }),
+    ...(typeof offersUntil === 'number' && { offersUntil }),
   };
 }

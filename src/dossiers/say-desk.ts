@@ -95,6 +95,10 @@ export function subscribed(code: string, result: SubscribeResult): OutgoingMessa
   }
 }
 
+export const NOT_WATCHED: OutgoingMessage = {
+  text: 'Vâng, tôi không tự nhắn. Muốn biết thì nhắn mã hồ sơ bất cứ lúc nào.',
+};
+
 export const withdrawn = (codes: string[]): OutgoingMessage => ({
   text:
     codes.length === 0

@@ -2,7 +2,7 @@ import type { OutgoingMessage } from '../channels/channel.ts';
 import { findDossierNumbers, normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
 import { findForeignNumber } from '../procedures/dossier-numbers-foreign.ts';
 import type { Decision, Turn } from './decision.ts';
-import type { DossierDesk, Question } from './guidance.ts';
+import type { DossierDesk, Intent, Question } from './guidance.ts';
 import { chosen, type Recall } from './memory.ts';
 import { CODE_PRESS, press } from './payloads.ts';
 import type { Reader } from './read.ts';
@@ -98,7 +98,12 @@ export async function askDesk(desk: DossierDesk, turn: Turn, decision: Decision)
     text: question.payload === undefined ? question.text : '',
     codes: question.payload === undefined ? reading.dossierNumbers : [],
     hasBrokenCode: reading.hasBrokenNumber,
-    intent: isStatus ? 'status_check' : reading.intent,
+    // a question about papers is one that a record answers
+    intent: isStatus
+      ? 'status_check'
+      : decision.records?.length
+        ? 'procedure_question'
+        : withoutProcedure(reading.intent),
     ...(isDesks && { payload: pressed }),
     ...(question.sharedPhone !== undefined && { sharedPhone: question.sharedPhone }),
     thread: memory.desk ?? (memory.dossier ? { code: memory.dossier } : null),
@@ -117,3 +122,5 @@ export async function askDesk(desk: DossierDesk, turn: Turn, decision: Decision)
     ...(given.handOff && { handOff: given.handOff }),
   };
 }
+
+const withoutProcedure = (intent: Intent): Intent => (intent === 'procedure_question' ? 'out_of_scope' : intent);

@@ -154,6 +154,9 @@ describe('on Zalo', () => {
     expect(await somebody.presses('Báo tôi khi đổi')).toContain('dừng báo');
     expect(await somebody.presses('Đồng ý, báo cho tôi')).toContain('có gì mới tôi nhắn ở đây');
     expect(await somebody.says('dung bao')).toContain('đã dừng báo');
+    expect(await somebody.says('báo tôi khi có thay đổi nhé')).toContain('gõ "dừng báo"');
+    expect(await somebody.says('ok đồng ý')).toContain('có gì mới tôi nhắn ở đây');
+    expect(await somebody.says('làm khai sinh cần giấy gì báo em với')).toContain('1.001193');
   });
 
   test('a photo of the receipt, held at an angle', async () => {
