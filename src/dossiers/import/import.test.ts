@@ -281,7 +281,7 @@ test('an import that died on the way is cleared by the next; one that is only sl
     { communeId: source.communeId, sourceId: source.id },
     { fileName: 'a', asOf: NOW, now: NOW },
   );
-  const row = { code: code(7), state: 4, view: { rawState: '4' }, idLast4Hash: null, phoneHash: null };
+  const row = JSON.stringify({ code: code(7), state: 4, view: { rawState: '4' }, idLast4Hash: null, phoneHash: null });
   await stage(database, slow, [row]);
   expect((await look(code(7))).kind).toBe('not_found');
   expect(await rowsStored()).toBe(4);

@@ -7,7 +7,7 @@ import type { StoredSource } from '../source-store.ts';
 import { replaceUnknownStates } from '../unknown-states.ts';
 import { COLUMN_LABELS, type Column } from './columns.ts';
 import { foundColumns, openTable, type Table } from './read-sheet.ts';
-import { type ImportedRow, type RowContext, readRow } from './row.ts';
+import { type RowContext, readRow } from './row.ts';
 import { UnreadableFile } from './sheet.ts';
 import {
   beginImport,
@@ -152,7 +152,8 @@ interface Reading {
   rejects: Reject[];
   /** Rejected only at the end: told apart by what came after them. */
   late: Reject[];
-  take(row: ImportedRow, rowNumber: number): ImportedRow | null;
+  /** @param json the whole row @returns false: it was there before */
+  take(code: string, json: string, rowNumber: number): boolean;
   /** @returns codes whose rows say different things: none of them is believed */
   settle(): string[];
   dayFirst: Map<Column, number>;
@@ -160,7 +161,9 @@ interface Reading {
 }
 
 function createReading({ sheet, header }: Table): Reading {
-  const seen = new Map<string, { rowNumber: number; facts: string }>();
+  const seen = new Map<string, number>();
+  /** Row number and fingerprint of each code, side by side: objects for half a million rows would take too much. */
+  const places: number[] = [];
   const contradicted = new Map<string, number[]>();
   const report: ImportReport = {
     accepted: 0,
@@ -181,17 +184,18 @@ function createReading({ sheet, header }: Table): Reading {
     late: [],
     dayFirst: new Map(),
     monthFirst: new Map(),
-    take(row, rowNumber) {
-      const facts = fingerprint(row);
-      const before = seen.get(row.code);
-      if (!before) {
-        seen.set(row.code, { rowNumber, facts });
+    take(code, json, rowNumber) {
+      const facts = fingerprint(json);
+      const before = seen.get(code);
+      if (before === undefined) {
+        seen.set(code, places.length);
+        places.push(rowNumber, facts);
         report.accepted++;
-        return row;
+        return true;
       }
-      if (before.facts === facts) report.repeated++;
-      else contradicted.set(row.code, [...(contradicted.get(row.code) ?? [before.rowNumber]), rowNumber]);
-      return null;
+      if (places[before + 1] === facts) report.repeated++;
+      else contradicted.set(code, [...(contradicted.get(code) ?? [places[before]!]), rowNumber]);
+      return false;
     },
     settle() {
       for (const rows of contradicted.values()) {
@@ -216,27 +220,26 @@ function createReading({ sheet, header }: Table): Reading {
   return reading;
 }
 
-/** Enough to tell two rows of one dossier apart; a map of whole rows would not fit into memory. */
-const fingerprint = ({ state, view, idLast4Hash, phoneHash }: ImportedRow): string => {
-  const text = JSON.stringify([state, view, idLast4Hash, phoneHash]);
+/** 53 bits, enough to tell two rows of one dossier apart. */
+function fingerprint(text: string): number {
   let [a, b] = [0x811c9dc5, 0x9e3779b9];
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
     a = Math.imul(a ^ char, 0x01000193);
     b = Math.imul(b ^ char, 0x85ebca6b) ^ (b >>> 13);
   }
-  return `${a >>> 0}.${b >>> 0}`;
-};
+  return (a >>> 0) * 0x200000 + ((b >>> 0) & 0x1fffff);
+}
 
 async function readAll(
   table: Table,
   context: RowContext,
   reading: Reading,
   onProgress: ImportOptions['onProgress'],
-  store: { stage(rows: ImportedRow[]): Promise<void>; reject(rejects: Reject[]): Promise<void> },
+  store: { stage(rows: string[]): Promise<void>; reject(rejects: Reject[]): Promise<void> },
 ): Promise<void> {
   const { report } = reading;
-  let rows: ImportedRow[] = [];
+  let rows: string[] = [];
   let rejects: Reject[] = [];
   let count = 0;
   const flush = async () => {
@@ -260,11 +263,11 @@ async function readAll(
       }
     } else {
       for (const column of result.dayOrders) bump(reading.dayFirst, column);
-      const row = reading.take(result.row, rowNumber);
-      if (!row) continue;
+      const json = JSON.stringify(result.row);
+      if (!reading.take(result.row.code, json, rowNumber)) continue;
       if (result.hasUnreadableFactor) report.unreadableFactors++;
       if (result.unknownState !== null) countWord(report.unknownStates, result.unknownState);
-      rows.push(row);
+      rows.push(json);
     }
     if (rows.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS) await flush();
   }

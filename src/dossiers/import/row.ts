@@ -87,37 +87,29 @@ const DAY_MS = 86_400_000;
  * @returns null when the row holds no dossier (empty, a heading repeated, numbers of columns, a sum or a signature)
  */
 export function readRow(cells: Cell[], places: Map<Column, number>, context: RowContext): RowResult | null {
-  const cell = (column: Column) => {
-    const value = cells[places.get(column) ?? -1] ?? null;
-    return typeof value === 'string' ? tidy(value) : value;
-  };
-  if (isNoDossier(cells, cell('code'))) return null;
-  const words = (column: Column) => textOf(cell(column));
-  const dates = Object.fromEntries(DATES.map((column) => [column, dateOf(cell(column), column, context.is1904)]));
-  const written = words('code');
+  const given: Partial<Record<Column, Cell>> = {};
+  const words: Partial<Record<Column, string>> = {};
+  for (const [column, index] of places) {
+    const value = cells[index] ?? null;
+    const cell = typeof value === 'string' ? tidy(value) : value;
+    const text = textOf(cell);
+    if (text === undefined) continue;
+    given[column] = cell;
+    words[column] = text;
+  }
+  if (isNoDossier(cells, words.code)) return null;
+  const dates: Partial<Record<DateColumn, Date | 'wrong'>> = {};
+  for (const column of DATES) {
+    const date = dateOf(given[column] ?? null, column, context.is1904);
+    if (date !== undefined) dates[column] = date;
+  }
   const parsed = rowSchema.safeParse({
-    ...Object.fromEntries(
-      (
-        [
-          'state',
-          'procedureCode',
-          'procedureName',
-          'unitName',
-          'unitCode',
-          'channel',
-          'isPaid',
-          'missing',
-          'reason',
-        ] as const
-      ).map((column) => [column, words(column)]),
-    ),
+    ...words,
     ...dates,
-    code: written && (normaliseDossierNumber(written, context.now) ?? 'wrong'),
-    feeVnd: amountOf(cell('feeVnd')),
-    idNumber: words('idNumber'),
-    phone: words('phone'),
+    code: words.code && (normaliseDossierNumber(words.code, context.now) ?? 'wrong'),
+    feeVnd: amountOf(given.feeVnd ?? null),
   });
-  const monthFirst = DATES.filter((column) => dates[column] === 'wrong' && isMonthFirst(words(column)));
+  const monthFirst = DATES.filter((column) => dates[column] === 'wrong' && isMonthFirst(words[column]));
   if (!parsed.success) {
     return { reasons: [...new Set(parsed.error.issues.map(({ message }) => message))], monthFirst };
   }
@@ -136,17 +128,22 @@ export function readRow(cells: Cell[], places: Map<Column, number>, context: Row
     },
     unknownState: state === 'unknown' ? tellableWord(parsed.data.state) : null,
     hasUnreadableFactor: (Boolean(idNumber) && !idLast4Hash) || (Boolean(phone) && !phoneHash),
-    dayOrders: DATES.filter((column) => isDayFirst(words(column))),
+    dayOrders: DATES.filter((column) => isDayFirst(words[column])),
   };
 }
 
+/** Most cells are plain letters in order already. */
+const PLAIN = /^[!-&(-~]+(?: [!-~]+)*$/;
+
 const tidy = (value: string) =>
-  repairTcvn3(value.normalize('NFC'))
-    .replace(/[\u200b-\u200f\ufeff]/g, '')
-    .replace(/[\s\u00a0]+/g, ' ')
-    // Excel's way to keep a number as text
-    .replace(/^'/, '')
-    .trim();
+  PLAIN.test(value)
+    ? value
+    : repairTcvn3(value.normalize('NFC'))
+        .replace(/[\u200b-\u200f\ufeff]/g, '')
+        .replace(/[\s\u00a0]+/g, ' ')
+        // Excel's way to keep a number as text
+        .replace(/^'/, '')
+        .trim();
 
 /** Long numbers never in the form "3.6E+10". */
 function textOf(cell: Cell): string | undefined {
@@ -156,7 +153,8 @@ function textOf(cell: Cell): string | undefined {
 
 function dateOf(cell: Cell, column: DateColumn, is1904: boolean): Date | 'wrong' | undefined {
   const words = textOf(cell);
-  if (words === undefined) return undefined;
+  // some systems write nothing as day 0
+  if (words === undefined || words === '0') return undefined;
   const moment = typeof cell === 'number' ? serialOrCompact(cell, is1904) : parseMoment(words);
   if (!moment) return 'wrong';
   return ENDS.has(column) ? untilEnd(moment) : moment.at;
@@ -184,12 +182,14 @@ const isMonthFirst = (words: string | undefined) => {
   return parts !== null && Number(parts[2]) > 12 && Number(parts[1]) <= 12;
 };
 
-function isNoDossier(cells: Cell[], code: Cell): boolean {
+function isNoDossier(cells: Cell[], code: string | undefined): boolean {
   const full = cells.filter((cell) => cell !== null && String(cell).trim() !== '');
   if (full.length === 0) return true;
-  if (full.every((cell) => /^\(?\d{1,2}\)?$/.test(String(cell).trim()))) return true;
-  if (code === null || code === '') return full.length <= 3;
-  return typeof code === 'string' && code.toLowerCase() === COLUMN_LABELS.code.toLowerCase();
+  if (code === undefined || code.length < 5) {
+    if (full.every((cell) => /^\(?\d{1,2}\)?$/.test(String(cell).trim()))) return true;
+  }
+  if (code === undefined) return full.length <= 3;
+  return code.toLowerCase() === COLUMN_LABELS.code.toLowerCase();
 }
 
 type Parsed = z.output<typeof rowSchema>;

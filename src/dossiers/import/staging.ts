@@ -3,7 +3,6 @@ import type { Database } from '../../db/client.ts';
 import { timeOrdered } from '../../db/ids.ts';
 import { ConfigError } from '../../errors.ts';
 import { dossierImportRejects, dossierImports, dossierSources } from '../dossiers.schema.ts';
-import type { ImportedRow } from './row.ts';
 
 type Db = Pick<Database, 'orm' | 'run'>;
 export interface ImportKey {
@@ -12,7 +11,7 @@ export interface ImportKey {
   importId: string;
 }
 
-const DELETED_AT_ONCE = 5_000;
+const DELETED_AT_ONCE = 20_000;
 /** Imports whose report is kept, per source. */
 const KEPT_IMPORTS = 30;
 
@@ -49,9 +48,9 @@ const INSERT = `
   where exists (select 1 from dossier_imports where commune_id = $1 and id = $2 and status = 'reading')
   returning 1 as one`;
 
-/** @throws {ImportSuperseded} */
-export async function stage(database: Db, { communeId, importId }: ImportKey, rows: ImportedRow[]): Promise<void> {
-  const stored = await database.run('stage_dossiers', INSERT, [communeId, importId, JSON.stringify(rows)]);
+/** @param rows each an `ImportedRow` as JSON @throws {ImportSuperseded} */
+export async function stage(database: Db, { communeId, importId }: ImportKey, rows: string[]): Promise<void> {
+  const stored = await database.run('stage_dossiers', INSERT, [communeId, importId, `[${rows.join(',')}]`]);
   if (stored.length < rows.length) {
     throw new ImportSuperseded('another import of this source began: this one stopped and changed nothing');
   }
@@ -141,10 +140,9 @@ export async function clearOld(database: Db, communeId: string, sourceId: string
     .from(dossierImports)
     .where(and(isOurs, inArray(dossierImports.status, ['replaced', 'failed'])))
     .orderBy(desc(dossierImports.startedAt));
-  const text = `with portion as (
-      select code from imported_dossiers where commune_id = $1 and import_id = $2 limit ${DELETED_AT_ONCE}
-    ) delete from imported_dossiers d using portion
-    where d.commune_id = $1 and d.import_id = $2 and d.code = portion.code returning 1 as one`;
+  const text = `delete from imported_dossiers where ctid = any (array(
+      select ctid from imported_dossiers where commune_id = $1 and import_id = $2 limit ${DELETED_AT_ONCE}
+    )) returning 1 as one`;
   for (const { id } of over) {
     while ((await database.run('clear_import', text, [communeId, id])).length === DELETED_AT_ONCE);
   }

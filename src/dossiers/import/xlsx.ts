@@ -20,7 +20,7 @@ export async function readXlsx(path: string): Promise<Sheet[]> {
   const { sheets, is1904 } = await readWorkbook(zip, main);
   const relations = await readRelations(zip, main);
   const texts = [...relations.values()].find(({ type }) => type.endsWith('/sharedStrings'));
-  let shared: Promise<string[]> | undefined;
+  let shared: Promise<Texts> | undefined;
   return sheets
     .flatMap(({ name, relation, isHidden }) => {
       const target = relations.get(relation)?.target;
@@ -32,7 +32,8 @@ export async function readXlsx(path: string): Promise<Sheet[]> {
       format: 'xlsx',
       is1904,
       async *rows() {
-        shared ??= texts && zip.has(texts.target) ? readSharedStrings(zip, texts.target) : Promise.resolve([]);
+        shared ??=
+          texts && zip.has(texts.target) ? readSharedStrings(zip, texts.target) : Promise.resolve(createTexts());
         yield* readRows(zip, target, await shared);
       },
     }));
@@ -119,8 +120,33 @@ async function readRelations(zip: Zip, main: string): Promise<Map<string, { type
   return relations;
 }
 
-async function readSharedStrings(zip: Zip, part: string): Promise<string[]> {
-  const strings: string[] = [];
+/** The table of texts, packed: as strings, each would keep the piece of the file alive that it was cut from. */
+interface Texts {
+  add(text: string): void;
+  at(index: number): string | null;
+}
+
+function createTexts(): Texts {
+  let bytes = Buffer.alloc(64 * 1024);
+  let used = 0;
+  const ends: number[] = [];
+  return {
+    add(text) {
+      const size = Buffer.byteLength(text);
+      if (used + size > bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length + size)]);
+      bytes.write(text, used);
+      used += size;
+      ends.push(used);
+    },
+    at(index) {
+      const end = ends[index];
+      return end === undefined ? null : bytes.toString('utf8', index === 0 ? 0 : ends[index - 1], end);
+    },
+  };
+}
+
+async function readSharedStrings(zip: Zip, part: string): Promise<Texts> {
+  const texts = createTexts();
   let text: string | null = null;
   let isText = false;
   let inPhonetics = false;
@@ -134,7 +160,7 @@ async function readSharedStrings(zip: Zip, part: string): Promise<string[]> {
         else if (name === 't') isText = !inPhonetics;
       },
       close(name) {
-        if (name === 'si') strings.push((text ?? '').slice(0, LIMITS.cellChars));
+        if (name === 'si') texts.add((text ?? '').slice(0, LIMITS.cellChars));
         else if (name === 'rPh') inPhonetics = false;
         else if (name === 't') isText = false;
       },
@@ -144,10 +170,10 @@ async function readSharedStrings(zip: Zip, part: string): Promise<string[]> {
     },
     LIMITS.sharedStringBytes,
   );
-  return strings;
+  return texts;
 }
 
-function readRows(zip: Zip, part: string, shared: string[]): AsyncIterable<SheetRow> {
+function readRows(zip: Zip, part: string, shared: Texts): AsyncIterable<SheetRow> {
   let rows: SheetRow[] = [];
   let row: SheetRow | null = null;
   let rowNumber = 0;
@@ -204,11 +230,11 @@ function columnOf(address: string | undefined): number | undefined {
 }
 
 /** A formula's cell holds its last result, which is what was exported; errors are empty. */
-function cellOf(type: string, value: string, shared: string[]): Cell {
+function cellOf(type: string, value: string, shared: Texts): Cell {
   if (value === '') return null;
   switch (type) {
     case 's':
-      return shared[Number(value)] ?? null;
+      return shared.at(Number(value));
     case 'n': {
       const number = Number(value);
       return Number.isFinite(number) ? number : null;
