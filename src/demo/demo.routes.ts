@@ -47,9 +47,13 @@ const staffBody = someone.extend({ text: words(1_000) }).strict();
 /** The page with the two phones, and what it asks for. Only the demo mounts it: it speaks for citizens and staff. */
 export function demoRoutes({ office, phones, traffic, live, road }: DemoRoutesDeps): Router {
   const router = Router();
-  const page = demoPage({ office });
   router.get('/', (_request, response) => void response.redirect('/demo'));
-  router.get('/demo', (_request, response) => void response.set('cache-control', 'no-cache').type('html').send(page));
+  router.get('/demo', (_request, response) => {
+    response
+      .set('cache-control', 'no-cache')
+      .type('html')
+      .send(demoPage({ office, now: new Date() }));
+  });
   router.use('/demo/assets', express.static(ASSETS_DIR, { index: false, cacheControl: false, dotfiles: 'ignore' }));
   router.get('/demo/fonts/:file', sendFont);
 

@@ -135,6 +135,17 @@ test('buttons hang under the bubble of one phone and above the text field of the
   expect(faults).toEqual([]);
 });
 
+test('a sample dossier is asked about with one press and its state told on both phones', async () => {
+  const chip = page.locator('.chip', { hasText: '0401 tới đâu rồi?' });
+  const code = /H99\.15-\d{6}-0401/.exec((await chip.textContent())!)![0];
+  await chip.click();
+  for (const device of DEVICES) {
+    await bubbles(device, 'bot').filter({ hasText: code }).filter({ hasText: 'Hẹn trả' }).first().waitFor();
+  }
+  expect(await page.locator('.sample-note').textContent()).toContain('1234');
+  expect(faults).toEqual([]);
+});
+
 test('what people write stays text', async () => {
   const attack = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
   for (const device of DEVICES) {

@@ -1,3 +1,4 @@
+import { SIMULATED_OWNER, simulatedCodes } from '../../dossiers/sources/simulator.ts';
 import type { Device } from './bubble.ts';
 
 /** Escapes a text for an element or a quoted attribute. */
@@ -27,13 +28,18 @@ const sprite = Object.entries(ICONS)
   .join('');
 const icon = (name: Icon) => `<svg class="icon" aria-hidden="true"><use href="#i-${name}"></use></svg>`;
 
+/** Made-up dossiers handed in a week ago: under way and in time, under way and late, ready. */
+function sampleDossiers(now: Date): string[] {
+  const codes = simulatedCodes(new Date(now.getTime() - 7 * 86_400_000)).map(({ code }) => code);
+  return ['0401', '0402', '0901'].map((serial) => codes.find((code) => code.endsWith(serial))!);
+}
+
 /** What a visitor may try first. The page sends the words as they stand. */
 const QUESTIONS = [
   'khai sinh cho be can giay to gi',
   'Đăng ký kết hôn bao lâu có?',
   'Sao y hết bao nhiêu tiền?',
   'giay doc than lam o dau',
-  'Tra cứu hồ sơ H26.15-250701-0001',
   'Tôi muốn nộp lệ phí',
   'Mấy giờ xã làm việc?',
   'Gặp cán bộ',
@@ -110,11 +116,14 @@ function phone(device: Device, office: string): string {
 }
 
 /** The whole page; everything that moves is filled in by `demo.js`. */
-export function demoPage({ office }: { office: string }): string {
-  const chips = QUESTIONS.map(
-    (question) =>
-      `<li><button type="button" class="chip" data-question="${escapeHtml(question)}">${escapeHtml(question)}</button></li>`,
-  ).join('');
+export function demoPage({ office, now }: { office: string; now: Date }): string {
+  const dossiers = sampleDossiers(now).map((code) => `Hồ sơ ${code} tới đâu rồi?`);
+  const chips = [...QUESTIONS, ...dossiers]
+    .map(
+      (question) =>
+        `<li><button type="button" class="chip" data-question="${escapeHtml(question)}">${escapeHtml(question)}</button></li>`,
+    )
+    .join('');
   return `<!doctype html>
 <html lang="vi">
 <head>
@@ -152,6 +161,7 @@ ${phone('zalo', office)}
       </div>
     </div>
     <ul class="chips">${chips}</ul>
+    <p class="sample-note">Hồ sơ mẫu không của ai cả. Khi trợ lý hỏi 4 số cuối căn cước, gõ <strong>${SIMULATED_OWNER.idLast4}</strong>.</p>
   </section>
   <section class="road" aria-labelledby="title-road">
     <div class="road-head">
