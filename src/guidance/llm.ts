@@ -1,6 +1,6 @@
 import OpenAI, { toFile } from 'openai';
+import { type Breaker, type BreakerOptions, createBreaker } from '../breaker.ts';
 import type { Log } from '../log.ts';
-import { type Breaker, type BreakerOptions, createBreaker } from './model-breaker.ts';
 import { DECISION_JSON_SCHEMA, type ModelDecision, parseDecision } from './model-decision.ts';
 import { createGate, Failure } from './model-gate.ts';
 import { type BudgetStore, createBudget, createLanes, type Usage } from './model-limits.ts';

@@ -1,5 +1,5 @@
+import type { Breaker } from '../breaker.ts';
 import type { Log } from '../log.ts';
-import type { Breaker } from './model-breaker.ts';
 import type { createLanes } from './model-limits.ts';
 import type { ModelResult } from './model-metrics.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBreaker } from './model-breaker.ts';
+import { createBreaker } from '../breaker.ts';
 import { createBudget, createLanes } from './model-limits.ts';
 
 test('the breaker opens after failures in a row, lets one probe through, closes with its success', () => {

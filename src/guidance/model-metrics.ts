@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from 'prom-client';
-import type { BreakerState } from './model-breaker.ts';
+import type { BreakerState } from '../breaker.ts';
 import type { Usage } from './model-limits.ts';
 
 /** What became of a request, or why none was made. */
