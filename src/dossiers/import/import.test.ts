@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestDb, type TestDb } from '../../../test/support/db.ts';
 import { workbookOf } from '../../../test/support/workbook.ts';
 import { createSecretBox } from '../../communes/secrets.ts';
+import { importReport, listImports, listRejects, sourcesOverview } from '../desk-admin.ts';
 import { dossierImportRejects, dossierImports, dossierSources, importedDossiers } from '../dossiers.schema.ts';
 import { createFactors, type Factors } from '../factors.ts';
 import { type StoredSource, saveSource, sourceByName } from '../source-store.ts';
@@ -226,6 +227,18 @@ test('broken rows are listed with their number and why; the rest is taken', asyn
   expect(stored.filter((row) => row.importId === importId).map(({ rowNumber }) => rowNumber)).toEqual([
     3, 4, 5, 7, 8, 9,
   ]);
+});
+
+test('staff of another commune see neither the import nor its rows', async () => {
+  const { importId } = await load(`Mã hồ sơ,Trạng thái\n${code(1)},Đang xử lý\nHS-1,x\n`);
+  const [ours, theirs] = database.communes.map(({ id }) => id) as [string, string];
+  expect(await importReport(database, ours, importId!)).toMatchObject({ status: 'live', report: { rejected: 1 } });
+  expect(await listRejects(database, ours, importId!)).toHaveLength(1);
+  expect(await sourcesOverview(database, ours)).toMatchObject([{ kind: 'import', live: { accepted: 1 } }]);
+  expect(await importReport(database, theirs, importId!)).toBeNull();
+  expect(await listRejects(database, theirs, importId!)).toEqual([]);
+  expect(await listImports(database, theirs)).toEqual([]);
+  expect(await sourcesOverview(database, theirs)).toEqual([]);
 });
 
 test('a row repeated counts once; rows that contradict each other are all refused', async () => {
