@@ -4,6 +4,7 @@ import { byIntent } from './decide-intent.ts';
 import { outsideOf } from './decide-outside.ts';
 import { act } from './decide-press.ts';
 import { statusOf } from './decide-status.ts';
+import { unrealOf } from './decide-unreal.ts';
 import type { Decision, Turn } from './decision.ts';
 import { chosen } from './memory.ts';
 import { parsePress } from './payloads.ts';
@@ -14,7 +15,7 @@ import * as talk from './say-small-talk.ts';
 const WAITING_ACK_MS = 10 * 60_000;
 
 export function decide(turn: Turn): Decision {
-  const elsewhere = placeOf(turn) ?? codeOf(turn) ?? outsideOf(turn);
+  const elsewhere = unrealOf(turn) ?? placeOf(turn) ?? codeOf(turn) ?? outsideOf(turn);
   if (elsewhere) return elsewhere;
   const decision = decideOwn(turn);
   return nationalOf(turn, decision) ?? decision;

@@ -1,0 +1,32 @@
+import type { Decision, Turn } from './decision.ts';
+import { normalise } from './normalise.ts';
+import { findNotPerson, type NotPerson } from './not-people.ts';
+import * as talk from './say-small-talk.ts';
+
+/** Papers asked for animals, things or what is not of this world: declined kindly, whatever words they borrow. */
+
+const SAID: Record<NotPerson, string> = {
+  animal:
+    'Việc này chỉ làm cho người, không làm cho con vật ạ. Chó mèo, gia súc có việc gì thì hỏi thú y hoặc cán bộ xã.',
+  thing:
+    'Việc này chỉ làm cho người, không làm cho đồ vật, cây cối ạ. Cần giấy tờ về xe, nhà, đất thì cứ nhắn tên giấy cần làm.',
+  unreal: 'Việc này xã không làm được ạ: giấy tờ chỉ dành cho người, nhà đất và việc có thật. Cần giấy tờ gì cứ nhắn.',
+};
+
+/** A follow-up this short is about the matter spoken of: "thế còn con mèo thì sao". */
+const SHORT = 7;
+
+export function unrealOf({ question, reading, memory, house }: Turn): Decision | null {
+  if (question.payload !== undefined || question.isWaitingForOfficer || reading.emergencyKind) return null;
+  const asked = reading.question;
+  const current = asked.words.length <= SHORT && memory.procedureCode && house.catalogue.byCode(memory.procedureCode);
+  const found =
+    findNotPerson(asked) ??
+    (current ? findNotPerson({ ...asked, words: [...normalise(current.name).words, ...asked.words] }) : null);
+  if (!found) return null;
+  return {
+    messages: [{ text: SAID[found], buttons: talk.popularButtons() }],
+    outcome: 'declined',
+    meant: { intent: 'out_of_scope', procedureCode: null, aspects: [] },
+  };
+}
