@@ -22,10 +22,13 @@ export interface DeskWords {
   namesDossier: boolean;
 }
 
+// What follows must be of the notices still: "thôi bao giờ có", "huỷ thông báo thuế" stop nothing.
 const WITHDRAWS =
-  / ((dung|ngung|thoi|huy|tat|bo|khong can|dung co|khoi) (bao|theo doi|thong bao|nhan tin|dang ky nhan tin)|(huy|dung|ngung|thoi)( [a-z]+){0,2} (theo doi|thong bao)|khong (muon )?nhan (tin|thong bao) nua) /;
+  / ((dung|ngung|thoi|huy|tat|khong can|dung co|khoi) (bao|theo doi|thong bao|nhan tin|dang ky nhan tin)|(bo|huy|dung|ngung|thoi)( [a-z]+){0,2} (theo doi|thong bao))( tin)? (($|nua|di|nhe|nha|a|ho so|ve ho so|ma|khi|thay doi|cho (toi|em|minh|con|chau|bac|tui|co|chu)|toi|em|minh|giup|gium|luon|het|tat ca|cam on|[a-y]?\d))| khong (muon )?nhan (tin|thong bao) nua /;
 const STOP =
   /^ (xin |da |vang |thoi )*(dung|ngung|tat|huy) (bao|theo doi)( (nhe|di|a|ho so|cho toi|giup|giup toi|tin))* $/;
+/** With its marks "bảo" (said, or insurance) is not "báo". */
+const TOLD_BY_SOMEBODY = /(?<!\p{L})b[ảãạà]o(?!\p{L})/giu;
 const words = (text: string) => new Set(text.split(' '));
 const YES = words('da vang u uh uhm um ok oke okay dong y duoc co phai chap nhan nhat tri y bao cu');
 const NO = words('thoi khong ko k khoi can dong y de sau nua dau');
@@ -45,7 +48,7 @@ const PROGRESS =
 const FACTOR = / (so cuoi|cuoi la|cccd|can cuoc|cmnd|chung minh|dinh danh) /;
 
 export function readWords(text: string): DeskWords {
-  const line = ` ${plain(text)
+  const line = ` ${plain(text.normalize('NFC').replace(TOLD_BY_SOMEBODY, '-'))
     .replace(/[^a-z0-9]+/g, ' ')
     .trim()} `;
   const said = line.trim().split(' ');
