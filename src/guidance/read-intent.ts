@@ -25,8 +25,9 @@ export function findEmergency(
   // most messages ask about a procedure, so an unheard cry is first taken for one; where none is named that is no reason
   const open = 1 - asking * noProcedure ** 4;
   const isStrongest = !topics.some(({ name, share: other }) => other > share && name !== 'procedure_question');
-  const least = isStrongest && question.words.length >= 7 ? 0.36 : 0.55;
-  if (question.words.length < 5 || share < 0.15 || share / open < least) return null;
+  const isHeard =
+    question.words.length >= 7 ? share >= 0.15 && share / open >= (isStrongest ? 0.36 : 0.55) : share >= 0.6;
+  if (question.words.length < 4 || !isHeard) return null;
   const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
   return best.replace('_indirect', '') as EmergencyKind;
 }

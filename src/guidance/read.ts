@@ -109,6 +109,11 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     if (name === 'emergency' && !emergencyKind) continue;
     if (name !== 'procedure_question' && share > intentScore) [intent, intentScore] = [name, share];
   }
+  // told off by a hair though a matter of ours is named: better asked back than declined
+  const isNamed =
+    noProcedure < 0.3 && (candidates[0]?.score ?? 0) >= 0.5 && topics[0]?.name !== 'out_of_scope|other_agency';
+  if (intent === 'out_of_scope' && intentScore < 0.65 && isNamed)
+    [intent, intentScore] = ['procedure_question', Math.max(named, 0.35)];
   const rule = ruleIntent({
     raw,
     line: askingLine,
