@@ -313,6 +313,30 @@ describe('talking with the desk', () => {
     expect(looks).toEqual([]);
   });
 
+  test('what is asked next, without naming the dossier again, is about it', async () => {
+    const PAPERS = 'H26.15-261110-0004';
+    const TO_PAY = 'H26.15-261110-0005';
+    dossiers[TO_PAY] = { state: 6 };
+    const next = (text: string, intent = 'out_of_scope') => ask({ text, intent, isAtHand: true });
+    await ask({ text: PAPERS, codes: [PAPERS] });
+    expect(textOf(await next('thiếu gì vậy'))).toContain('4 số cuối căn cước');
+    expect(textOf(await next('nộp thêm ở đâu', 'procedure_question'))).toContain('mang giấy tờ đến quầy');
+    const done = textOf(await next('tôi nộp đủ rồi mà', 'status_check'));
+    expect(done).toMatch(/chưa kịp ghi[\s\S]*cần nộp thêm giấy tờ/);
+    expect(textOf(await next('huỷ hồ sơ được không', 'payment'))).toContain('không rút hay huỷ hồ sơ qua tin nhắn');
+    await ask({ text: TO_PAY, codes: [TO_PAY] });
+    expect(textOf(await next('đóng bao nhiêu'))).toContain('4 số cuối căn cước');
+    expect(JSON.stringify(await next('bao nhiêu tiền'))).not.toContain('25');
+    await ask({ text: CODE, codes: [CODE] });
+    expect(textOf(await next('còn thiếu giấy gì nữa'))).toContain('không ghi hồ sơ này còn thiếu');
+    expect(textOf(await next('không nhận', 'procedure_question'))).toContain('đang được giải quyết');
+
+    // about something else, or when something else was spoken of since
+    expect(await next('làm khai sinh cần gì', 'procedure_question')).toBeNull();
+    expect(await next('đóng bảo hiểm bao nhiêu')).toBeNull();
+    expect(await ask({ text: 'thiếu gì', intent: 'procedure_question', isAtHand: false })).toBeNull();
+  });
+
   test('a number among other words, asked or not, is no try', async () => {
     await ask({ payload: `hx:desk:detail:${CODE}` });
     expect(

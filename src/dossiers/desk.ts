@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
+import { type FollowUp, followUpIn } from './desk-follow-up.ts';
 import { type DeskAct, deskPress, parseDeskPress } from './desk-press.ts';
 import { type DeskWords, givenFactor, readWords } from './desk-words.ts';
 import { type Disclosure, type Factor, type Inquirer, type Level, levelOf } from './disclosure.ts';
@@ -24,6 +25,8 @@ export interface DeskInquiry {
   codes: string[];
   hasBrokenCode: boolean;
   intent: string;
+  /** The last answer was the desk's. */
+  isAtHand?: boolean;
   payload?: string;
   /** Of the platform's own phone share, never typed. */
   sharedPhone?: string;
@@ -108,6 +111,8 @@ function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed
   const isElsewhere = inquiry.intent === 'procedure_question' && !first && !words.namesDossier;
   if (code && words.wantsNotice && !isElsewhere) return askConsent(inquiry, code);
   if (codes.length > 0) return isStatus ? tellAll(inquiry) : null;
+  const next = code && !inquiry.hasBrokenCode && (inquiry.isAtHand || isStatus) ? followUpIn(inquiry.text) : null;
+  if (code && next) return followUp(inquiry, code, next);
   if (!code || !isStatus || inquiry.hasBrokenCode) return null;
   if (words.wantsDetail) return detail(inquiry, code);
   return words.isEmpty || words.asksProgress ? tellOne(inquiry, code) : null;
@@ -185,6 +190,27 @@ function withoutDetail(message: OutgoingMessage, result: LookupResult, level: Le
   const detailAct = deskPress('detail', result.dossier.code);
   const buttons = message.buttons?.filter(({ value }) => value !== detailAct);
   return { ...message, text: `${message.text}\n${say.NOT_IN_CHAT}`, ...(buttons && { buttons }) };
+}
+
+/** What was asked next, without naming the dossier again: the state says where a proof is of any use. */
+function followUp(inquiry: DeskInquiry, code: string, next: FollowUp): Deed {
+  if (next === 'takes_back')
+    return async () => ({ messages: [say.takeBack(code)], outcome: 'answered', thread: { code } });
+  return async (desk) => {
+    const looked = await look(desk, inquiry, code);
+    if (looked.refusal) return { messages: [looked.refusal], outcome: 'declined', thread: { code } };
+    const { result, level } = looked;
+    const state = result.kind === 'found' ? result.dossier.state : null;
+    if (level === 0 && ((next === 'lacks' && state === 5) || (next === 'owes' && state === 6)))
+      return { messages: [say.askFactor(code)], outcome: 'asked_back', thread: asking(code, inquiry.now) };
+    const message = await told(desk, inquiry, result, level, code);
+    const first = state !== null && say.beforeState(next, state);
+    return {
+      messages: [first ? { ...message, text: `${first}\n${message.text}` } : message],
+      outcome: result.kind === 'unavailable' ? 'failed' : 'looked_up',
+      thread: { code },
+    };
+  };
 }
 
 const asking = (code: string, now: Date): DeskThread => ({ code, asksUntil: now.getTime() + ASKED_FOR_MS });

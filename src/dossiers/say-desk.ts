@@ -1,7 +1,9 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
+import type { FollowUp } from './desk-follow-up.ts';
 import { buttons, LOOKUP } from './desk-press.ts';
 import type { Admission } from './disclosure.ts';
+import type { DossierState } from './dossier.ts';
 import { ageLine } from './say-dossier.ts';
 import type { SubscribeResult } from './watches.ts';
 
@@ -62,6 +64,20 @@ export const triedTooOften = (): OutgoingMessage => ({
 /** The factor was right, the dossier is told of by people only. */
 export const NOT_IN_CHAT =
   'Chi tiết hồ sơ này không gửi qua tin nhắn. Mang giấy hẹn và căn cước đến một cửa, hoặc bấm "Gặp cán bộ".';
+
+/** What is said before the state, where the state alone is no answer to what was asked; null: it is. */
+export function beforeState(next: FollowUp, state: DossierState): string | null {
+  if (next === 'claims' && (state === 5 || state === 6))
+    return 'Vừa nộp thì có thể dữ liệu tôi xem được chưa kịp ghi. Giữ biên lai hoặc giấy biên nhận; muốn chắc thì bấm "Gặp cán bộ".';
+  if (next === 'lacks' && [1, 2, 4, 9, 10].includes(state as number))
+    return 'Dữ liệu không ghi hồ sơ này còn thiếu giấy tờ.';
+  return null;
+}
+
+export const takeBack = (code: string): OutgoingMessage => ({
+  text: `Tôi không rút hay huỷ hồ sơ qua tin nhắn được. Muốn rút hồ sơ ${code}, bấm "Gặp cán bộ", hoặc mang giấy hẹn và căn cước đến một cửa.`,
+  buttons: [buttons.human, buttons.status(code)],
+});
 
 export const ONLY_FOUR = 'Lần sau chỉ cần 4 số cuối.';
 

@@ -50,7 +50,7 @@ const STATES: Record<DossierState, { is: string; next: string }> = {
   },
   10: {
     is: 'đã trả kết quả.',
-    next: 'Xem kỹ giấy vừa nhận; thấy chỗ nào sai thì bấm "Gặp cán bộ".',
+    next: 'Xem kỹ giấy đã nhận. Chưa nhận được, hay thấy chỗ nào sai thì bấm "Gặp cán bộ".',
   },
   unknown: {
     is: 'đang ở một bước mà dữ liệu chưa nói rõ.',

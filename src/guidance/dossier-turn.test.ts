@@ -44,6 +44,15 @@ test('a code goes to the desk with what it kept; its answer is the turn’s', as
   expect(asked[1]).toMatchObject({ payload: `hx:desk:detail:${CODE}`, thread: { code: CODE } });
 });
 
+test('the desk knows whether its dossier was spoken of last', async () => {
+  answers = [told('cần nộp thêm giấy tờ'), told('mang đến quầy'), null, null];
+  await say(CODE);
+  expect((await say('nộp thêm ở đâu')).messages[0]!.text).toContain('mang đến quầy');
+  await say('làm khai sinh cần giấy tờ gì');
+  await say('nộp ở đâu');
+  expect(asked.map(({ isAtHand }) => isAtHand)).toEqual([false, true, true, false]);
+});
+
 test('where the desk has nothing to say the rules answer as before, and so where nobody stands behind the words', async () => {
   expect((await say(`hồ sơ ${CODE} tới đâu rồi`)).messages[0]!.text).toContain('dichvucong.gov.vn/tra-cuu-ho-so');
   expect(asked).toHaveLength(1);

@@ -104,6 +104,7 @@ export async function askDesk(desk: DossierDesk, turn: Turn, decision: Decision)
       : decision.records?.length
         ? 'procedure_question'
         : withoutProcedure(reading.intent),
+    isAtHand: memory.desk !== undefined && memory.lastIntent === 'status_check',
     ...(isDesks && { payload: pressed }),
     ...(question.sharedPhone !== undefined && { sharedPhone: question.sharedPhone }),
     thread: memory.desk ?? (memory.dossier ? { code: memory.dossier } : null),

@@ -98,6 +98,8 @@ export interface DeskQuestion {
   /** Something in the words looks meant as a code but is none. */
   hasBrokenCode: boolean;
   intent: Intent;
+  /** The last answer was about a dossier: what names nothing else is likely about it too. */
+  isAtHand: boolean;
   /** A button the desk offered: its value, from "hx:desk:" on. */
   payload?: string;
   /** A number the platform itself shared on the citizen's word; never one that was typed or sent as a card. */
