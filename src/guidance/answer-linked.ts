@@ -10,7 +10,7 @@ import { humanButton, reply } from './speech.ts';
 /** Procedures that go with the one spoken of: told when asked for, offered once with its papers. */
 
 const ASKS_NEXT =
-  / ((xong|roi|sau do|sau khi|lam xong|co giay)( [a-z]+){0,8} (lam gi|lam sao|con gi|phai gi|can gi|gi nua|di dau|viec gi|thu tuc gi)( nua| tiep| khac)?|(con|can|phai)( [a-z]+){0,4} (lam |co )?(gi|viec gi|thu tuc (gi|nao)|giay to gi|giay gi) (nua|khac|kem|di kem)|(viec|thu tuc|giay to)( [a-z]+){0,2} (kem|lien quan|di kem|tiep theo|cung luc)|(lam )?(luon|cung luc|mot the|kem)( [a-z]+){0,3} (gi|viec gi|thu tuc gi|duoc gi)) /;
+  / ((xong|roi|sau do|sau khi|lam xong|co giay)( [a-z]+){0,8} (lam gi|lam sao|con gi|phai gi|can gi|gi nua|di dau|viec gi|thu tuc gi)( nua| tiep| khac)?|(con|can|phai)( [a-z]+){0,4} (lam |co )?(gi|viec gi|thu tuc (gi|nao)|giay to gi|giay gi) (nua|khac|kem|di kem)|(viec|thu tuc|giay to)( [a-z]+){0,2} (kem|lien quan|di kem|tiep theo|cung luc)|(lam )?(luon|cung luc|mot the|kem)( (duoc|them|nhung|viec|thu tuc|cai)){0,3} gi) /;
 const NEW_MATTER = / (xong|roi|sau|con|luon|cung luc|kem|tiep) /;
 
 const isApt = ({ when }: Linked, line: string): boolean => !when || new RegExp(` (${when}) `).test(line);

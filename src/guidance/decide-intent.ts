@@ -1,5 +1,6 @@
 import { shortName } from '../procedures/hints.ts';
 import { feeLines } from '../procedures/phrasing.ts';
+import { toldInThread } from './decide-circumstance.ts';
 import { procedureTurn } from './decide-procedure.ts';
 import { statusOf } from './decide-status.ts';
 import { goOn } from './decide-thread.ts';
@@ -109,6 +110,8 @@ export function byIntent(turn: Turn): Decision {
         const told = procedureTurn(turn);
         return { ...told, meant: { ...told.meant, intent: 'out_of_scope' } };
       }
+      const told = record || /injection/.test(reading.topic) ? null : toldInThread(turn);
+      if (told) return told;
       return {
         messages: /other_agency|private_dispute/.test(reading.topic) ? talk.otherAgency() : talk.declined(),
         outcome: /other_agency/.test(reading.topic) ? 'other_agency' : 'declined',

@@ -13,6 +13,7 @@ import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Recall } from './memory.ts';
 import { parsePress } from './payloads.ts';
+import { namedAlone, namedTogether } from './said-names.ts';
 import * as office from './say-office.ts';
 import { toldCode } from './say-procedure.ts';
 import * as talk from './say-small-talk.ts';
@@ -29,6 +30,9 @@ export function procedureTurn(turn: Turn): Decision {
   turn.reading = { ...turn.reading, aspects: aspectsAsked(turn.question.text, turn.reading.aspects) };
   const { memory, reading, house } = turn;
   const { line } = reading;
+  const alone = namedAlone(line, house.hints);
+  if (alone && house.catalogue.byCode(alone) && reading.candidates[0]?.code !== alone && reading.noProcedure < 0.3)
+    return procedureAnswer(turn, house.catalogue.byCode(alone)!, reading.aspects, null);
   const [first, second] = reading.candidates;
   const current = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
   const words = reading.question.words.length;
@@ -57,9 +61,11 @@ export function procedureTurn(turn: Turn): Decision {
   const following = spokenOf && linkedAnswer(turn, spokenOf);
   if (following) return following;
 
-  const together = reading.joined.map((code) => house.catalogue.byCode(code)!);
+  const together = (reading.joined.length > 1 ? reading.joined : namedTogether(line, house.hints)).flatMap(
+    (code) => house.catalogue.byCode(code) ?? [],
+  );
   // where one procedure does both at once, that one is the answer
-  if (together.length > 1 && (!first || reading.joined.includes(first.code))) {
+  if (together.length > 1 && (!first || together.some(({ code }) => code === first.code))) {
     const both = severalAnswers(turn, together, reading.aspects);
     if (both) return both;
   }
@@ -214,7 +220,7 @@ export function tellsCase(turn: Turn): boolean {
 }
 
 /** The case of the current procedure that the words tell, by its cues even when another procedure was read. */
-function caseSaid(turn: Turn, record: Procedure): string | null {
+export function caseSaid(turn: Turn, record: Procedure): string | null {
   if (turn.reading.procedureCode === record.code && turn.reading.case) return turn.reading.case;
   const options = turn.speech.caseQuestions.get(record.code)?.options ?? [];
   const hit = options.find(({ when, case: name }) => name && when && new RegExp(` (${when}) `).test(turn.reading.line));

@@ -12,7 +12,7 @@ import type { Threat } from './say-emergency.ts';
 import * as office from './say-office.ts';
 import { payment } from './say-payment.ts';
 import * as talk from './say-small-talk.ts';
-import { askDetail, status } from './say-status.ts';
+import { askDetail, noCode, status } from './say-status.ts';
 import { humanButton } from './speech.ts';
 
 const WHEN =
@@ -103,7 +103,7 @@ export function goOn(turn: Turn): Decision | null {
   if (
     memory.lastIntent === 'status_check' &&
     isShort &&
-    (reading.procedureCode === null || reading.noProcedure > 0.25) &&
+    (reading.procedureCode === null || reading.noProcedure > 0.25 || / tra (bang|theo) /.test(line)) &&
     !SETTLED.has(reading.intent)
   ) {
     const stays =
@@ -134,6 +134,7 @@ export function goOn(turn: Turn): Decision | null {
           meant,
           memory: { dossier: memory.dossier },
         };
+      if (!memory.dossier && / tra (bang|theo) /.test(line)) return { messages: noCode(), outcome: 'answered', meant };
       if (memory.dossier) return { messages: askDetail(), outcome: 'answered', meant };
       return {
         messages: status(null, false, line),

@@ -1,4 +1,5 @@
 import { QUESTION_WORDS } from './aspect-cues.ts';
+import { circumstanceOf } from './decide-circumstance.ts';
 import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
 import { byIntent } from './decide-intent.ts';
 import { outsideOf } from './decide-outside.ts';
@@ -15,7 +16,7 @@ import * as talk from './say-small-talk.ts';
 const WAITING_ACK_MS = 10 * 60_000;
 
 export function decide(turn: Turn): Decision {
-  const elsewhere = unrealOf(turn) ?? placeOf(turn) ?? codeOf(turn) ?? outsideOf(turn);
+  const elsewhere = unrealOf(turn) ?? placeOf(turn) ?? codeOf(turn) ?? circumstanceOf(turn) ?? outsideOf(turn);
   if (elsewhere) return elsewhere;
   const decision = decideOwn(turn);
   return nationalOf(turn, decision) ?? decision;

@@ -52,14 +52,15 @@ function conditionsBesideAge(record: Procedure): string[] {
   return parts.length > 0 ? [`Còn phải: ${lowerFirst(phrase.sentence(parts.join('; ')))}`] : [];
 }
 
-function byAnother(record: Procedure): Said {
+/** Whether somebody else may go. */
+export function byAnother(record: Procedure): Said {
   const free = phrase.sentencesAbout(record, /không cần giấy uỷ quyền|không cần giấy ủy quyền/, 1);
   if (free.length > 0) return { lines: ['Được.', ...free], known: true };
   const inPerson = phrase.sentencesAbout(record, /trước mặt|cùng có mặt|phải có mặt/, 1);
   if (inPerson.length > 0) return { lines: ['Không nhờ người khác ký thay được.', ...inPerson], known: true };
   const proxy = record.cases.find(({ name }) => /^Uỷ quyền|^Làm qua người đại diện/.test(name));
   if (proxy) {
-    const note = phrase.plainWords(proxy.documents[0]?.note ?? '').replace(/^nộp; ?/, '');
+    const note = phrase.plainWords(proxy.documents[0]?.note ?? '').replace(/^nộp(?:; ?|$)/i, '');
     return {
       lines: ['Được, người đi thay mang thêm giấy ủy quyền.', ...(note ? [phrase.sentence(note)] : [])],
       known: true,

@@ -189,3 +189,47 @@ test('own dialogues: several questions, corrections, returns, simple words, a da
   const { met, faults } = await evaluateDialogues(guidance, dialogues, { commune, now: start });
   expect(met.right / met.of, faults.join('\n')).toBeGreaterThanOrEqual(0.96);
 });
+
+describe('what people tell of themselves while a procedure is spoken of', () => {
+  const BIRTH = 'làm khai sinh cho con cần giấy gì';
+  const WEDDING = 'đăng ký kết hôn cần giấy tờ gì';
+  test.each([
+    [WEDDING, 'người kia đang ở Hàn', '1.000894', /^Cả hai phải có mặt[\s\S]*trên mạng/],
+    [WEDDING, 'bố không đồng ý có được không', '1.000894', /tự nguyện/],
+    [WEDDING, 'không biết chữ thì điền sao', '1.000894', /dữ liệu của tôi không ghi/],
+    [WEDDING, 'bận đi làm, nhờ người khác nộp được không', '1.000894', /không nhờ người khác ký thay/],
+    [BIRTH, 'mẹ bé chưa đủ tuổi', '1.001193', /dữ liệu của tôi không ghi/],
+    [BIRTH, 'giấy chứng sinh mất rồi', '1.001193', /người làm chứng/],
+    [BIRTH, 'bố bé đang đi xuất khẩu lao động', '1.001193', /không cần giấy ủy quyền/],
+    [BIRTH, 'ở xa không về được', '1.001193', /bưu điện/],
+    ['chứng thực chữ ký sơ yếu lý lịch', 'mắt kém không viết được', '2.000884', /điểm chỉ/],
+    ['chứng thực chữ ký sơ yếu lý lịch', 'em đang ở Hà Nội không về được', '2.000884', /phải có mặt/],
+    ['khai tử cho ông nội cần gì', 'cháu ở trong Nam không về được', '1.000656', /người thân thích/],
+    ['đăng ký thường trú cho vợ cần gì', 'bố không đồng ý có được không', '1.004222', /ý kiến đồng ý của chủ hộ/],
+    ['đăng ký thường trú cho vợ cần gì', 'nhà chưa có sổ đỏ', '1.004222', /dữ liệu của tôi không ghi/],
+    ['giấy kết hôn của tôi mất lâu rồi giờ làm lại sao', 'bác cưới trước giải phóng lận', '2.000635', /cán bộ/],
+  ])('%s / %s', async (asked, told, code, says) => {
+    const [, given] = await talk(asked, told);
+    expect(given!.reading.procedureCode).toBe(code);
+    expect(textOf(given)).toMatch(says);
+    expect(given!.outcome).not.toMatch(/declined|other_agency|handed_off/);
+    expect(titles(given)).toContain('Gặp cán bộ');
+  });
+
+  test('the second half of a message is answered too', async () => {
+    const [, given] = await talk(BIRTH, 'mẹ bé đang ở Nhật không về được, mà làm thì mất bao lâu');
+    expect(textOf(given)).toMatch(/không cần giấy ủy quyền[\s\S]*trước 15 giờ/);
+  });
+
+  test('a question about the world stays out of scope', async () => {
+    const [, given] = await talk(BIRTH, 'hôm nay trời có mưa không');
+    expect(given!.outcome).toBe('declined');
+  });
+
+  test('a bare fact about a matter named by its everyday name is about that matter', async () => {
+    const [given] = await talk('thôi vậy khai sinh mất bao lâu');
+    expect(given!.reading.procedureCode).toBe('1.001193');
+    const [lost] = await talk('khai sinh mất rồi làm lại sao');
+    expect(lost!.outcome).toBe('offered_choices');
+  });
+});
