@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type Cell, LIMITS, type Sheet, type SheetRow, UnreadableFile } from './sheet.ts';
-import { attribute, createXmlScanner, type XmlHandlers } from './xml.ts';
+import { createXmlScanner, type XmlHandlers } from './xml.ts';
 import { openZip, type Zip } from './zip.ts';
 
 const SMALL_PART_BYTES = 8 * 1024 * 1024;
@@ -69,9 +69,9 @@ async function mainPart(zip: Zip): Promise<string> {
   let main = 'xl/workbook.xml';
   if (!zip.has('_rels/.rels')) return main;
   await scanAll(zip, '_rels/.rels', {
-    open(name, tag) {
-      if (name !== 'Relationship' || !attribute(tag, 'Type')?.endsWith('/officeDocument')) return;
-      main = (attribute(tag, 'Target') ?? main).replace(/^\//, '');
+    open(name, attributes) {
+      if (name !== 'Relationship' || !attributes.Type?.endsWith('/officeDocument')) return;
+      main = (attributes.Target ?? main).replace(/^\//, '');
     },
   });
   return main;
@@ -87,15 +87,15 @@ async function readWorkbook(zip: Zip, main: string): Promise<{ sheets: SheetEntr
   const sheets: SheetEntry[] = [];
   let is1904 = false;
   await scanAll(zip, main, {
-    open(name, tag) {
-      if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attribute(tag, 'date1904') ?? '');
+    open(name, attributes) {
+      if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attributes.date1904 ?? '');
       if (name !== 'sheet') return;
       // the prefix of relationships is nearly always "r", by agreement only
-      const relation = attribute(tag, 'r:id') ?? /\s\w+:id="([^"]*)"/.exec(tag)?.[1] ?? '';
+      const relation = attributes['r:id'] ?? Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1] ?? '';
       sheets.push({
-        name: attribute(tag, 'name') ?? '',
+        name: attributes.name ?? '',
         relation,
-        isHidden: /hidden/i.test(attribute(tag, 'state') ?? ''),
+        isHidden: /hidden/i.test(attributes.state ?? ''),
       });
     },
   });
@@ -108,11 +108,11 @@ async function readRelations(zip: Zip, main: string): Promise<Map<string, { type
   const relations = new Map<string, { type: string; target: string }>();
   if (!zip.has(part)) return relations;
   await scanAll(zip, part, {
-    open(name, tag) {
+    open(name, attributes) {
       if (name !== 'Relationship') return;
-      const target = attribute(tag, 'Target') ?? '';
-      relations.set(attribute(tag, 'Id') ?? '', {
-        type: attribute(tag, 'Type') ?? '',
+      const target = attributes.Target ?? '';
+      relations.set(attributes.Id ?? '', {
+        type: attributes.Type ?? '',
         target: target.startsWith('/') ? target.slice(1) : posix.join(folder, target),
       });
     },
@@ -183,14 +183,14 @@ function readRows(zip: Zip, part: string, shared: Texts): AsyncIterable<SheetRow
   let isValue = false;
   let inPhonetics = false;
   const handlers: XmlHandlers = {
-    open(name, tag) {
+    open(name, attributes) {
       if (name === 'row') {
-        rowNumber = Number(attribute(tag, 'r')) || rowNumber + 1;
+        rowNumber = Number(attributes.r) || rowNumber + 1;
         row = { rowNumber, cells: [] };
         column = 0;
       } else if (name === 'c') {
-        column = columnOf(attribute(tag, 'r')) ?? column + 1;
-        type = attribute(tag, 't') ?? 'n';
+        column = columnOf(attributes.r) ?? column + 1;
+        type = attributes.t ?? 'n';
         value = '';
       } else if (name === 'rPh') inPhonetics = true;
       else if (name === 'v' || name === 't') isValue = !inPhonetics;
