@@ -103,3 +103,7 @@ test.each([
 ])('%s belongs to %s', (typed, owner) => {
   expect(findForeignNumber(typed)).toBe(owner);
 });
+
+test('a value that goes on for pages is none, at once', () => {
+  expect(normaliseDossierNumber(`H26.15${' '.repeat(100_000)}250701 0001`, now)).toBeNull();
+});

@@ -5,6 +5,9 @@ import { parseCodes, runsOf } from './dossier-numbers-parse.ts';
 const CANONICAL =
   /^(?:[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.)?[A-Y]\d{2}(?:\.[0-9A-Z]{1,5}){0,6}-(?:\d{6}|\d{8})-\d{3,7}$/;
 
+/** Characters: the longest code with a space or dash around each. */
+const LONGEST = 200;
+
 const digits = (text: string) => text.replace(/[OQ]/g, '0').replace(/[IL|]/g, '1');
 const isDigitLike = (text: string) => /^[0-9OQIL|]+$/.test(text);
 
@@ -13,6 +16,8 @@ const isDigitLike = (text: string) => /^[0-9OQIL|]+$/.test(text);
  * stand; a date that is no day, in the future or before 2017 is refused.
  */
 export function normaliseDossierNumber(typed: string, now: Date): string | null {
+  // a button's value comes from outside: what goes on for pages is none, and would be looked at for long
+  if (typed.length > LONGEST) return null;
   let code = typed
     .normalize('NFKC')
     .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
