@@ -18,6 +18,8 @@ const BATCH = 200;
 const IDLE_MS = 1_000;
 /** What waits is looked at again so often, beside the moment its citizen writes. */
 const RELEASE_EVERY_MS = 30_000;
+/** A notice whose decision failed is taken up again after so long. */
+const RETRY_MS = 5 * 60_000;
 /** Who wrote so recently is awake: quiet hours are for the others. */
 const AWAKE_MS = 10 * 60_000;
 
@@ -79,7 +81,13 @@ export function createNotices(deps: NoticesDeps): Notices {
     };
     let queued = 0;
     for (const row of rows) {
-      if (await decide(row, templatesOf)) queued += 1;
+      try {
+        if (await decide(row, templatesOf)) queued += 1;
+      } catch (error) {
+        // one that cannot be told holds up nobody else's
+        log.error('notices.one_failed', { communeId: row.commune_id, noticeId: row.id, error: errorText(error) });
+        await postpone(row, new Date(now().getTime() + RETRY_MS));
+      }
     }
     if (queued > 0) deps.onQueued();
     return rows.length;
@@ -195,15 +203,26 @@ export function createNotices(deps: NoticesDeps): Notices {
   };
 }
 
+// First which, then what belongs to each by its key: joined at once, a planner that takes a commune to be small reads all
+// its watches for every notice.
 const DUE = `
-select n.commune_id, n.id, n.watch_id, n.kind, n.facts, n.tried, w.code, w.last_seen,
-  w.withdrawn_at is not null as is_withdrawn, n.conversation_id, v.account_id, v.channel, v.owner, v.officer_until,
-  v.last_user_at
-from dossier_notices n
-  join dossier_watches w on w.commune_id = n.commune_id and w.id = n.watch_id
-  join conversations v on v.commune_id = n.commune_id and v.id = n.conversation_id
-where n.status = 'due' and n.send_at <= $1::timestamptz
-order by n.send_at, n.id limit $2`;
+with due as materialized (
+  select commune_id, id, watch_id, kind, facts, tried, conversation_id, send_at from dossier_notices
+  where status = 'due' and send_at <= $1::timestamptz
+  order by send_at, id limit $2
+)
+select n.commune_id, n.id, n.watch_id, n.kind, n.facts, n.tried, w.code, w.last_seen, w.is_withdrawn, n.conversation_id,
+  v.account_id, v.channel, v.owner, v.officer_until, v.last_user_at
+from due n
+  cross join lateral (
+    select code, last_seen, withdrawn_at is not null as is_withdrawn from dossier_watches
+    where commune_id = n.commune_id and id = n.watch_id limit 1
+  ) w
+  cross join lateral (
+    select account_id, channel, owner, officer_until, last_user_at from conversations
+    where commune_id = n.commune_id and id = n.conversation_id limit 1
+  ) v
+order by n.send_at, n.id`;
 
 const SETTLE = `
 update dossier_notices set status = $3,

@@ -132,6 +132,7 @@ export function createPoller(deps: PollerDeps): Poller {
       JSON.stringify(updates.flat()),
       leaseUntil,
       now().toISOString(),
+      watches.map(({ id }) => id),
     ]);
     for (const { kind } of written) metrics.changes.inc({ kind });
     if (written.length > 0) deps.onNotice();
@@ -251,7 +252,7 @@ with input as (
     last_seen_at = case when i.is_seen then $4::timestamptz else w.last_seen_at end,
     poll_at = i.poll_at, lease_until = null, failures = i.failures, ended_reason = i.ended_reason
   from input i
-  where w.commune_id = $1 and w.id = i.id and w.lease_until = $3::timestamptz and w.withdrawn_at is null
+  where w.commune_id = $1 and w.id = any($5::uuid[]) and w.id = i.id and w.lease_until = $3::timestamptz and w.withdrawn_at is null
   returning w.id, w.conversation_id
 ), written as (
   insert into dossier_notices (commune_id, id, watch_id, conversation_id, kind, change_key, facts, send_at, created_at)
@@ -262,7 +263,7 @@ with input as (
   returning id, watch_id, kind
 ), superseded as (
   update dossier_notices n set status = 'dropped', why_waiting = 'superseded'
-  from written x
-  where n.commune_id = $1 and n.watch_id = x.watch_id and n.id <> x.id and n.status in ('due', 'waiting')
+  where n.commune_id = $1 and n.watch_id = any($5::uuid[]) and n.status in ('due', 'waiting')
+    and exists (select 1 from written x where n.watch_id = x.watch_id and n.id <> x.id)
 )
 select kind from written`;

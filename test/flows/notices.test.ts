@@ -414,6 +414,29 @@ describe.each(['embedded', 'postgres'] as const)('notices on the %s database', (
     ]);
   });
 
+  test('a notice that cannot be decided on holds up no other, and is taken up again', async () => {
+    const house = createNoticeHouse(database);
+    const [broken, whole] = [await house.conversation(), await house.conversation()];
+    for (const one of [broken, whole]) await house.subscribe(one, house.put({ code: CODE }));
+    house.put({ code: CODE, state: 9 });
+    house.pass(2 * HOUR_MS);
+    await house.poller.round();
+    await house.run(
+      `update dossier_watches set last_seen = last_seen || '{"asOf": "no time"}' where conversation_id = $1`,
+      [broken.id],
+    );
+    await house.notices.round();
+    expect((await onlyStates(house)).sort()).toEqual(['due', 'queued']);
+    await house.run(`update dossier_watches set last_seen = last_seen - 'asOf' where conversation_id = $1`, [
+      broken.id,
+    ]);
+    await house.notices.round();
+    expect(await house.outboxRows()).toHaveLength(1);
+    house.pass(6 * 60_000);
+    await house.notices.round();
+    expect(await house.outboxRows()).toHaveLength(2);
+  });
+
   test('one commune sees nothing of another', async () => {
     const house = createNoticeHouse(database);
     await house.subscribe(
@@ -470,6 +493,8 @@ test('10,000 watches are polled within half of what the source allows, each once
   expect(seconds).toBeLessThanOrEqual(count / (perSecond / 2) + 2);
   const [row] = await database.run<{ notices: number }>('n', 'select count(*)::int as notices from dossier_notices');
   expect(row!.notices).toBe(count);
+  // all of them due at once: which leave first is found without reading the commune's watches for each
+  expect(await house.notices.round()).toBe(200);
   await database.close();
 }, 120_000);
 
