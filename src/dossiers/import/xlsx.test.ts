@@ -191,8 +191,9 @@ test.each<[string, () => Buffer | Promise<Buffer>]>([
     'a directory said to lie beyond what any file holds',
     () => {
       const bytes = workbookOf('<worksheet/>');
-      const locator = Buffer.alloc(20, 0xff);
+      const locator = Buffer.alloc(20);
       locator.writeUInt32LE(0x07064b50);
+      locator.writeBigUInt64LE(2n ** 55n, 8);
       return Buffer.concat([bytes.subarray(0, -22), locator, bytes.subarray(-22)]);
     },
   ],
@@ -201,6 +202,13 @@ test.each<[string, () => Buffer | Promise<Buffer>]>([
     () =>
       workbookOf('<worksheet/>', {
         extra: Array.from({ length: 6_000 }, (_, n) => ({ name: `${n}`, data: Buffer.alloc(0), isStored: true })),
+      }),
+  ],
+  [
+    'names of parts longer than memory should hold',
+    () =>
+      workbookOf('<worksheet/>', {
+        extra: Array.from({ length: 40 }, (_, n) => ({ name: `${n}${'n'.repeat(60_000)}`, data: Buffer.alloc(0) })),
       }),
   ],
   ['a sheet cut off', () => workbookOf('<worksheet><sheetData><row><c><v>1</v></c></row>')],
