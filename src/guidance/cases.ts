@@ -14,7 +14,7 @@ const caseQuestion = z.object({
   options: z
     .array(
       z.object({
-        title: z.string().refine((title) => [...title].length <= 35),
+        title: z.string().refine((title) => [...title].length <= 20),
         case: z.string(),
         when: z.string().optional(),
         goto: z.string().optional(),

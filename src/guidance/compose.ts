@@ -7,6 +7,7 @@ import { PORTION_WORDS, type Portion, portion, SIMPLE_WORDS, wordsIn } from './p
 import { checklist } from './say-checklist.ts';
 import { nextAction } from './say-next.ts';
 import { sayAspect, sourceLine, stripStop } from './say-procedure.ts';
+import { stepsLeft } from './say-steps.ts';
 import { simplify } from './simplify.ts';
 import { humanButton, reply, type Said, type Speech } from './speech.ts';
 
@@ -58,8 +59,9 @@ function tell(record: Procedure, topic: Topic, caseName: string | null, speech: 
   return { ...said, lines: speech.isSimple ? simplify(lines, topic === 'steps') : lines };
 }
 
-const limitOf = (topic: Topic, speech: Speech): number =>
-  speech.isSimple ? (topic === 'steps' ? 1 : SIMPLE_WORDS) : PORTION_WORDS;
+/** With the question that follows it an answer stays as long as one without. */
+const limitOf = (topic: Topic, speech: Speech, ask?: Said['ask']): number =>
+  speech.isSimple ? (topic === 'steps' ? 1 : SIMPLE_WORDS) : PORTION_WORDS - wordsIn(ask?.text ?? '');
 
 /** The button that tells the rest of what was cut or shortened. */
 function restButton(
@@ -75,7 +77,7 @@ function restButton(
   // said again without the words of the question, from where it is the same
   const { asked: _asked, option: _option, ...rest } = speech;
   const again = tell(record, topic, caseName, { ...rest, isWhole: true }, options.saysWhose);
-  const same = portion(again.lines, 0, limitOf(topic, speech));
+  const same = portion(again.lines, 0, limitOf(topic, speech, said.ask));
   const isSame =
     cut.next !== null && same.next === cut.next && same.lines.slice(1).join() === cut.lines.slice(1).join();
   const isStep = topic === 'steps' && speech.isSimple;
@@ -115,7 +117,7 @@ export function sayProcedure(
     const said = tell(record, topic, caseName, speech, saysWhose);
     const fresh = said.lines.filter((line) => !seen.has(line));
     for (const line of fresh) seen.add(line);
-    const cut = portion(fresh, 0, limitOf(topic, speech));
+    const cut = portion(fresh, 0, limitOf(topic, speech, speech.isBeside ? undefined : said.ask));
     return {
       topic,
       said,
@@ -129,7 +131,8 @@ export function sayProcedure(
   const texts = isShort ? [told.flatMap(({ cut }) => cut.lines)] : told.map(({ cut }) => [...cut.lines]);
   const last = texts.at(-1)!;
   const isCut = parts.some(({ cut }) => cut.next !== null);
-  if (isCut && !speech.isBeside) last.push(MORE);
+  const isFirstStep = speech.isSimple && parts.at(-1)!.topic === 'steps' && record.steps.length > 1;
+  if (isCut && !speech.isBeside) last.push(isFirstStep ? stepsLeft(record) : MORE);
   if (speech.isSimple && !isCut) last.push(...nextAction(record, asked[0]!));
   const ask = speech.isBeside ? undefined : parts.find(({ said }) => said.ask)?.said.ask;
   if (ask) last.push(ask.text);

@@ -56,9 +56,23 @@ describe('papers', () => {
   test('the usual case is shown at once, the question comes after', async () => {
     const birth = await answer('làm giấy khai sinh cho bé cần giấy tờ gì');
     expect(birth).toContain('• Giấy chứng sinh (bệnh viện');
-    expect(birth).toContain('Sinh ở nhà');
     expect(birth.indexOf('• Căn cước')).toBeLessThan(birth.indexOf('Bé sinh ở bệnh viện phải không?'));
     expect(await answer('khai tử cần giấy tờ gì')).toContain('• Giấy báo tử');
+  });
+
+  test.each(loadCatalogue().all.map(({ code }) => code))('%s: papers and question are read at once', async (code) => {
+    const [given] = await talk({ payload: `hx:ask:${code}:documents` });
+    const buttons = given!.messages.at(-1)?.buttons ?? [];
+    const asks = buttons.filter(({ value }) => /^hx:(case|group):/.test(value));
+    for (const { title } of asks) {
+      expect([...title].length).toBeLessThanOrEqual(20);
+      expect(title).not.toMatch(/^(Trường hợp [ABC]|Đúng trường hợp này)$/);
+    }
+    const told = given!.messages.map(({ text }) => text).join('\n');
+    const own = told
+      .split('\n')
+      .filter((line) => !/^\(Tôi là|· mã|mã \d\.\d{6}/.test(line) && !line.includes('https://'));
+    if (asks.length > 0) expect(own.join(' ').split(/\s+/).length).toBeLessThanOrEqual(76);
   });
 
   test('a case told adds to the common papers and takes the place of the usual one', async () => {

@@ -4,7 +4,7 @@ import * as phrase from '../procedures/phrasing.ts';
 import { EVERYBODY } from './cases.ts';
 import type { Aspect } from './guidance.ts';
 import { press } from './payloads.ts';
-import { type Portion, portion } from './portions.ts';
+import { PORTION_WORDS, type Portion, portion, wordsIn } from './portions.ts';
 import { lacks, lowerFirst, reply, type Said, type Speech } from './speech.ts';
 
 const LIST_AT_MOST = 6;
@@ -113,7 +113,7 @@ export function bundle(record: Procedure, caseName: string | null, speech: Speec
 export function notNeeded({ found, free }: Bundle): string[] {
   const names = (papers: Paper[]) => papers.map(({ name }) => lowerFirst(name)).join(', ');
   return [
-    ...(found.length > 0 ? [`Không cần mang ${names(found)}: nơi làm tự tra, không thấy mới hỏi đến.`] : []),
+    ...(found.length > 0 ? [`Không cần mang ${names(found)}: nơi làm tự tra trước.`] : []),
     ...(free.length > 0 ? [stopped(`Không cần nộp ${names(free)}`)] : []),
   ];
 }
@@ -138,10 +138,14 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
   const lines = [
     ...(isEmpty ? [`Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`] : listed(title, papers)),
     ...(filledThere ? ['Tờ khai điền tại chỗ hoặc trên mạng.'] : []),
-    ...(tell ? [tell] : isUsual && reviewed?.instead ? [reviewed.instead] : []),
     ...notNeeded(papers),
     ...(isEmpty ? ['Hỏi cán bộ trước khi đi cho chắc.'] : []),
   ];
+  const ask = !chosen && caseName !== '' ? openQuestion(record, speech, 'documents').ask : undefined;
+  const added = tell ?? (isUsual ? reviewed?.instead : undefined);
+  // the question leads to the same: it is told beforehand only where that takes no more than is read at once
+  const isAdded = added !== undefined && (!ask || wordsIn(`${lines.join(' ')} ${added} ${ask.text}`) <= PORTION_WORDS);
+  if (isAdded) lines.push(added);
   const caseAt = record.cases.findIndex(({ name }) => name === chosen);
   const hasDetails = all.some(({ short, full, isOnlineOnly }) => !isOnlineOnly && full !== short);
   return {
@@ -151,7 +155,7 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
       ...(hasDetails ? [reply('Xem kỹ từng giấy', press.more(record.code, caseAt, 0))] : []),
       ...(chosen ? [reply('Danh sách chuẩn bị', press.next(record.code, 'checklist', caseAt, 0))] : []),
     ],
-    ...(!chosen && caseName !== '' && openQuestion(record, speech, 'documents')),
+    ...(ask && { ask }),
   };
 }
 
