@@ -36,7 +36,7 @@ export const communeSettings = z.object({
   /** Who may look up how much about dossiers, against trying numbers out; see dossiers/disclosure.ts. */
   dossiers: z
     .object({
-      /** Look-ups one citizen may make in an hour. */
+      /** Dossiers one citizen may look up in an hour; one told of before does not count. */
       lookupsPerHour: z.number().int().min(1).max(1_000).default(10),
       /** Dossiers of one unit and day one citizen may ask about in a day. */
       perSeriesAndDay: z.number().int().min(1).max(1_000).default(6),

@@ -148,6 +148,26 @@ describe.each(['embedded', 'postgres'] as const)('on the %s database', (kind) =>
     expect(await disclosure.admit(again(who), code(1), limits, now)).toBe('admitted');
   });
 
+  test('one’s own dossier may be asked after again and again, also after mistypings; not without end', async () => {
+    const who = somebody();
+    const ask = async (number: string, result: string) => {
+      const turn = again(who);
+      const admission = await disclosure.admit(turn, number, limits, now);
+      if (admission === 'admitted') await disclosure.note(turn, number, 'lookup', result, 0, now);
+      return admission;
+    };
+    for (let at = 0; at < 12; at++) expect(await ask(CODE, 'found')).toBe('admitted');
+    for (const serial of [91, 92, 93]) expect(await ask(code(serial), 'not_found')).toBe('admitted');
+    expect(await ask(code(94), 'not_found')).toBe('enumerating');
+    expect(await ask(CODE, 'found')).toBe('admitted');
+    // other dossiers are counted as ever
+    for (let at = 0; at < 6; at++) expect(await ask(code(1, `26100${at + 1}`), 'found')).toBe('admitted');
+    expect(await ask(code(1, '261008'), 'found')).toBe('too_many');
+    expect(await ask(CODE, 'found')).toBe('admitted');
+    for (let at = 0; at < 40; at++) await ask(CODE, 'found');
+    expect(await ask(CODE, 'found')).toBe('too_many');
+  });
+
   test('a commune’s ceiling holds for all together', async () => {
     const few = { ...limits, communeLookupsPerHour: 2, communeTriesPerHour: 2 };
     for (const expected of ['admitted', 'admitted', 'busy'])

@@ -71,6 +71,8 @@ export const levelOf = (view: Pick<DossierView, 'procedureCode' | 'procedureName
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** So many times the look-ups of an hour, when they are of dossiers told of before. */
+const MOST_REPEATS = 6;
 /** Compared with where nothing is known, so that it takes as long. */
 const NOBODY = 'A'.repeat(43);
 
@@ -114,12 +116,18 @@ export function createDisclosure({
         const day = ago(now, DAY_MS);
         const { seriesHash, codeHash } = admitted;
         const inSeries = { ...looked, citizenId, seriesHash, since: day };
-        const isSeen = (await countActs(db, { ...inSeries, codeHash })) > 0;
+        const same = { communeId, act: 'lookup' as const, citizenId, codeHash };
+        const isSeen = (await countActs(db, { ...same, results: ['admitted'], since: day })) > 0;
+        // what was told already tells nothing new: whoever asks after their own dossier is not trying numbers out
+        const wasFound = (await countActs(db, { ...same, results: ['found'], since: day })) > 0;
+        const inHour = { ...looked, citizenId, since: ago(now, HOUR_MS) };
         const refusal: Admission | null =
-          (await countActs(db, { ...looked, citizenId, since: ago(now, HOUR_MS) })) >= limits.lookupsPerHour
+          (!wasFound && (await countCodes(db, inHour)) >= limits.lookupsPerHour) ||
+          (await countActs(db, inHour)) >= MOST_REPEATS * limits.lookupsPerHour
             ? 'too_many'
-            : (await countCodes(db, { ...inSeries, results: ['not_found'] })) >= limits.unknownPerSeries ||
-                (!isSeen && (await countCodes(db, inSeries)) >= limits.perSeriesAndDay)
+            : !wasFound &&
+                ((await countCodes(db, { ...inSeries, results: ['not_found'] })) >= limits.unknownPerSeries ||
+                  (!isSeen && (await countCodes(db, inSeries)) >= limits.perSeriesAndDay))
               ? 'enumerating'
               : (await countActs(db, { ...looked, since: ago(now, HOUR_MS) })) >= limits.communeLookupsPerHour
                 ? 'busy'
