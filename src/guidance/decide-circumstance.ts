@@ -6,6 +6,7 @@ import { findCircumstance } from './circumstances.ts';
 import { answersChoice, caseSaid, tellsCase } from './decide-procedure.ts';
 import { isNamed, saysWholeName } from './decide-short.ts';
 import { cite, type Decision, meaning, type Turn } from './decision.ts';
+import { eligibilityRules } from './eligibility-rules.ts';
 import type { Aspect } from './guidance.ts';
 import { parsePress, press } from './payloads.ts';
 import { sayCircumstance } from './say-circumstance.ts';
@@ -22,6 +23,7 @@ const INTENTS = new Set([
   'status_check',
   'greeting',
   'thanks',
+  'office_info',
 ]);
 const TELLS_DONE = / (roi|san|xong) /;
 const FACTS = new Set<Aspect>(['documents', 'fee', 'time', 'place', 'result']);
@@ -37,6 +39,8 @@ export function circumstanceOf(turn: Turn): Decision | null {
   if (caseTold && TELLS_DONE.test(reading.line) && !ASKS.test(reading.line) && !reading.hasAspectWords)
     return procedureAnswer(turn, current, ['documents'], caseTold);
   const told = findCircumstance(reading.line);
+  // an age is weighed against the record's own bounds
+  if (told?.kind === 'young' && (eligibilityRules().get(current.code)?.ages.length ?? 0) > 0) return null;
   if (!told || tellsCase(turn) || (memory.offered && memory.asksWhich)) return null;
   const other = namedOther(turn);
   const isOnlyLacking = told.kind === 'lacks' && !/ (lam|xin|cap|dang ky|muon) /.test(reading.line);

@@ -7,6 +7,7 @@ import { procedureAnswer } from './answer-procedure.ts';
 import { severalAnswers } from './answer-several.ts';
 import { aspectsAsked } from './aspects-asked.ts';
 import { BELIEVED } from './belief.ts';
+import { toldInThread } from './decide-circumstance.ts';
 import { goOnWith, otherOne } from './decide-other.ts';
 import { isNamed, saysWholeName } from './decide-short.ts';
 import type { Decision, Turn } from './decision.ts';
@@ -167,6 +168,9 @@ export function procedureTurn(turn: Turn): Decision {
   }
   const options = reading.candidates.filter(({ score }) => score >= Math.max(0.06, first.score * 0.3)).slice(0, 4);
   if (reading.noProcedure > 0.3 || (options.length < 2 && first.score < MAYBE)) return missed(turn);
+  // what is told of the matter at hand calls for no other matters
+  const told = current && !reading.hasAspectWords && !isSlip ? toldInThread(turn) : null;
+  if (told) return told;
   return offer(turn, {
     id: 'unsure',
     ask: options.length > 1 ? 'Có phải đang hỏi một trong các việc này không?' : 'Có phải đang hỏi việc này không?',

@@ -16,13 +16,17 @@ const SAID: Record<NotPerson, string> = {
 /** A follow-up this short is about the matter spoken of: "thế còn con mèo thì sao". */
 const SHORT = 7;
 
+/** The words of a name that only persons are spoken of with. */
+const aboutPeople = (name: string): string =>
+  /khai sinh|khai tử|kết hôn|giám hộ|con nuôi|căn cước|thường trú|tạm trú|hôn nhân/i.exec(name)?.[0] ?? '';
+
 export function unrealOf({ question, reading, memory, house }: Turn): Decision | null {
   if (question.payload !== undefined || question.isWaitingForOfficer || reading.emergencyKind) return null;
   const asked = reading.question;
   const current = asked.words.length <= SHORT && memory.procedureCode && house.catalogue.byCode(memory.procedureCode);
   const found =
     findNotPerson(asked) ??
-    (current ? findNotPerson({ ...asked, words: [...normalise(current.name).words, ...asked.words] }) : null);
+    (current && findNotPerson({ ...asked, words: [...normalise(aboutPeople(current.name)).words, ...asked.words] }));
   if (!found) return null;
   return {
     messages: [{ text: SAID[found], buttons: talk.popularButtons() }],

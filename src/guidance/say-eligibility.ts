@@ -99,7 +99,7 @@ function neededOrNot(record: Procedure, line: string): Said | null {
 /** Granted to whoever meets the record's condition, which is told. */
 function depends(record: Procedure): Said {
   const rule = phrase.lawLast(phrase.sentence(record.eligibility ?? '')).replace(/: /g, ' – ');
-  return { lines: [`Được, nếu đúng như thế này: ${lowerFirst(rule)}`], known: true };
+  return { lines: [`Ai đúng như thế này thì làm được: ${lowerFirst(rule)}`], known: true };
 }
 
 /** The record does not decide it: said plainly, with the rule it does hold. */
