@@ -70,16 +70,40 @@ export function readWords(text: string): DeskWords {
 
 export type GivenFactor =
   /** `isWhole`: the whole number was sent though four digits do. */
-  { kind: 'factor'; factor: Factor; isWhole: boolean } | { kind: 'typed_phone' };
+  | { kind: 'factor'; factor: Factor; isWhole: boolean }
+  | { kind: 'typed_phone' }
+  /** A number, but none that can be a proof: nine digits of an old card, three, five. */
+  | { kind: 'other_number' };
 
 /** The digits of an identity card in a text, if there are any and only those. */
 export function givenFactor(text: string, hasCodes: boolean, now: Date): GivenFactor | null {
   const rest = hasCodes ? findDossierNumbers(text, now).rest : text;
   if (rest.length > 200) return null;
+  const spoken = spokenDigits(rest);
+  if (spoken) return { kind: 'factor', factor: { kind: 'id_last4', last4: spoken }, isWhole: false };
   const groups = rest.match(/\d+(?:[\s.-]\d+)*/g)?.map((group) => group.replace(/\D/g, '')) ?? [];
   const four = groups.filter((group) => group.length === 4);
   const whole = groups.filter((group) => group.length === 12);
   const last4 = four.length === 1 ? four[0]! : four.length === 0 && whole.length === 1 ? whole[0]!.slice(-4) : null;
   if (last4) return { kind: 'factor', factor: { kind: 'id_last4', last4 }, isWhole: four.length === 0 };
-  return groups.some((group) => normalisePhone(group)) ? { kind: 'typed_phone' } : null;
+  if (groups.some((group) => normalisePhone(group))) return { kind: 'typed_phone' };
+  return groups.length === 1 && /^[\d\s.-]{2,20}$/.test(rest.replace(CARD, '').trim())
+    ? { kind: 'other_number' }
+    : null;
+}
+
+/** What people put before such a number. */
+const CARD = /(số|so|cuối|cuoi|là|la|cccd|cmnd|cmt|căn cước|can cuoc|chứng minh|chung minh|thư|của tôi|cua toi|ạ|:)/gi;
+const DIGITS = words('khong mot hai ba bon nam sau bay tam chin');
+const SPOKEN: Record<string, string> = { lam: '5', tu: '4', linh: '0', le: '0' };
+
+/** "một hai ba bốn" alone. */
+function spokenDigits(text: string): string | null {
+  const said = plain(text)
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim()
+    .split(' ');
+  const order = [...DIGITS];
+  const read = said.map((word) => SPOKEN[word] ?? (DIGITS.has(word) ? String(order.indexOf(word)) : null));
+  return read.length === 4 && read.every((digit) => digit !== null) ? read.join('') : null;
 }

@@ -199,6 +199,16 @@ describe('talking with the desk', () => {
     expect(await ask({ sharedPhone: '84912345678' })).toBeNull();
   });
 
+  test('digits said in words are read; a number that can be no proof is no try and is told so', async () => {
+    await ask({ payload: `hx:desk:detail:${CODE}` });
+    for (const typed of ['123456789', 'cmnd 123456789', '567', '0 9 1 2 3 4'])
+      expect(textOf(await ask({ text: typed, intent: 'procedure_question' }))).toContain('đúng 4 số cuối');
+    expect(
+      await database.run('f', `select 1 from dossier_audit where act = 'factor' and commune_id = $1`, [commune.id]),
+    ).toEqual([]);
+    expect(textOf(await ask({ text: 'năm sáu bảy tám', intent: 'greeting' }))).toContain('Việc: Đăng ký kết hôn');
+  });
+
   test('a wrong number and an unknown code are answered alike, by the same steps, in the same time; the fourth is refused', async () => {
     const answers: unknown[] = [];
     for (const code of [CODE, UNKNOWN, 'H26.15-261110-0003']) {

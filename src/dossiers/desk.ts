@@ -105,7 +105,9 @@ function wants(inquiry: DeskInquiry, words: DeskWords, thread: DeskThread): Deed
   const isStatus = inquiry.intent === 'status_check';
   const given = givenFactor(inquiry.text, codes.length > 0, now);
   if (code && given && ((isAsked && (words.isShort || words.namesFactor)) || (isStatus && words.namesFactor))) {
-    return given.kind === 'typed_phone' ? remindFour(code, now) : prove(inquiry, code, given.factor, given.isWhole);
+    return given.kind === 'factor'
+      ? prove(inquiry, code, given.factor, given.isWhole)
+      : remindFour(code, now, given.kind === 'typed_phone' ? say.phoneIsNoFactor : say.numberIsNoFactor);
   }
   // "báo tôi khi có thay đổi nhé" right after a state was told names nothing: only a question about papers is another matter
   const isElsewhere = inquiry.intent === 'procedure_question' && !first && !words.namesDossier;
@@ -215,8 +217,8 @@ function followUp(inquiry: DeskInquiry, code: string, next: FollowUp): Deed {
 
 const asking = (code: string, now: Date): DeskThread => ({ code, asksUntil: now.getTime() + ASKED_FOR_MS });
 
-function remindFour(code: string, now: Date): Deed {
-  return async () => ({ messages: [say.phoneIsNoFactor(code)], outcome: 'asked_back', thread: asking(code, now) });
+function remindFour(code: string, now: Date, reminder: (code: string) => OutgoingMessage): Deed {
+  return async () => ({ messages: [reminder(code)], outcome: 'asked_back', thread: asking(code, now) });
 }
 
 /** Every way through here asks the same rooms in the same order and takes at least as long. */

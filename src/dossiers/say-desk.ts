@@ -50,6 +50,11 @@ export const phoneIsNoFactor = (code: string): OutgoingMessage => ({
   buttons: [buttons.status(code), buttons.human],
 });
 
+export const numberIsNoFactor = (code: string): OutgoingMessage => ({
+  text: `Cần đúng 4 số cuối trên thẻ căn cước 12 số của người đứng tên hồ sơ ${code}. Chỉ có chứng minh 9 số cũ, hay không nhớ số, thì cán bộ xem giúp.`,
+  buttons: [buttons.status(code), buttons.human],
+});
+
 /** The same whether the number is another, none is known, or there is no such dossier. */
 export const wrongFactor = (code: string): OutgoingMessage => ({
   text: `Mã hồ sơ ${code} hoặc số vừa đưa chưa khớp, nên tôi chưa mở được chi tiết.\nXem lại giấy hẹn và căn cước của người đứng tên rồi nhắn lại 4 số cuối. Cũng có khi hồ sơ không lưu số căn cước; khi đó cán bộ mở giúp.`,
