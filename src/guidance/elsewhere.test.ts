@@ -34,6 +34,22 @@ test('a former district leads to today’s commune over two turns, then the matt
   expect(fee!.reading.procedureCode).toBe('1.000894');
 });
 
+test('a divided commune is asked back, a button for each part', async () => {
+  const [parts] = await play('phường Điện Biên quận Ba Đình giờ là phường nào');
+  const buttons = parts!.messages.at(-1)!.buttons!;
+  expect(parts!.outcome).toBe('asked_back');
+  expect(buttons.map(({ title }) => title)).toContain('Phường Ba Đình');
+  const pressed = await guidance.answer({
+    text: '',
+    payload: buttons[0]!.value,
+    memory: parts!.memory,
+    commune,
+    isWaitingForOfficer: false,
+    now: new Date('2026-11-23T02:05:00Z'),
+  });
+  expect(pressed.messages[0]!.text).toContain('Ba Đình');
+});
+
 test('the code of a record is that record; a code of the national list is told whose it is', async () => {
   const [ours] = await play('thủ tục 1.001193 cần giấy tờ gì');
   expect(ours!.reading.procedureCode).toBe('1.001193');

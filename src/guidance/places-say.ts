@@ -119,12 +119,16 @@ const SHARE: Partial<Record<PlaceLink['part'], string>> = {
 
 function split({ unit, links, via, namesakes }: Extract<PlaceAnswer, { kind: 'split' }>): Body {
   const old = via ? `${via} (đã nhập vào ${placeName(unit)})` : `${placeName(unit)} cũ`;
+  const choices =
+    links.length <= 4 ? links.map(({ to }) => ({ title: cut(capital(placeName(to))), value: placePayload([to]) })) : [];
   return {
     lines: [
-      `${capital(old)} (${where(unit)}) chia về ${links.length} nơi:`,
+      `${capital(old)} (${where(unit)}) chia về ${links.length} nơi, tùy thôn, tổ dân phố:`,
       ...links.map(({ to, part }) => `• ${placeName(to)}${SHARE[part] ?? ''}`),
-      `Tùy thôn, tổ dân phố; tôi chưa có danh sách. Xem nơi cư trú trên VNeID hoặc hỏi cán bộ.${other(namesakes)}`,
+      `Nhà nay thuộc nơi nào? Không rõ thì xem nơi cư trú trên VNeID.${other(namesakes)}`,
     ],
+    choices: fitting(choices),
+    asksBack: true,
   };
 }
 

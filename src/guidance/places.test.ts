@@ -121,7 +121,9 @@ describe('what is said', () => {
   });
 
   it('tells a divided commune by its parts, one whose residents all went to one place by that place', () => {
-    expect(said('phường Điện Biên quận Ba Đình giờ là phường nào')).toMatch(/chia về 4 nơi:\n• phường Ba Đình\n/);
+    const parts = said('phường Điện Biên quận Ba Đình giờ là phường nào');
+    expect(parts).toMatch(/chia về 4 nơi, tùy thôn, tổ dân phố:\n• phường Ba Đình\n/);
+    expect(parts).toContain('Nhà nay thuộc nơi nào?');
     expect(said('phường Thụy Khuê giờ thuộc phường nào')).toMatch(/nay thuộc phường Tây Hồ/);
   });
 
