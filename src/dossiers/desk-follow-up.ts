@@ -42,6 +42,8 @@ const KINDS: [FollowUp, RegExp][] = [
     'state',
     /^(vi |tai )?sao( bi| khong| ko| chua| duoc| nhan| tu choi| dung| tre| cham| lau| phai| nop| them| cham)*$/,
   ],
+  ['state', /^(can )?(lay|nhan)( ket qua)? (can )?mang( theo)?( giay to)? gi$/],
+  ['state', /^(lam )?(nhanh|gap|som)( len| giup| ho| voi| gium| lam| cho| chut)*$/],
   ['state', /^(khong|ko|chua) (duoc )?nhan( duoc)?$/],
   ['state', /^(phai |can )?lam (gi|sao|the nao)( day| tiep| bay)*$|^phai lam sao( day)?$/],
 ];

@@ -341,6 +341,7 @@ describe('talking with the desk', () => {
     expect(textOf(await next('còn thiếu giấy gì nữa'))).toContain('không ghi hồ sơ này còn thiếu');
     expect(textOf(await next('không nhận', 'procedure_question'))).toContain('đang được giải quyết');
 
+    expect(textOf(await next('làm nhanh giúp với', 'feedback_complaint'))).toContain('đang được giải quyết');
     // about something else, or when something else was spoken of since
     expect(await next('làm khai sinh cần gì', 'procedure_question')).toBeNull();
     expect(await next('đóng bảo hiểm bao nhiêu')).toBeNull();

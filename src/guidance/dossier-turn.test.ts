@@ -53,6 +53,16 @@ test('the desk knows whether its dossier was spoken of last', async () => {
   expect(asked.map(({ isAtHand }) => isAtHand)).toEqual([false, true, true, false]);
 });
 
+test('the code just spoken of is not asked for again', async () => {
+  answers = [told('đã trả kết quả'), null, told('đã trả kết quả. Chưa nhận được thì gặp cán bộ')];
+  await say(CODE);
+  const given = await say('chưa nhận được kết quả mà ghi đã trả');
+  expect(given.messages[0]!.text).toContain('Chưa nhận được thì');
+  expect(asked.at(-1)).toMatchObject({ payload: `hx:desk:status:${CODE}` });
+  memory = { version: 1, at: now.getTime(), greeted: true };
+  expect((await say('hồ sơ của tôi đâu rồi')).messages[0]!.text).toContain('Cho tôi mã hồ sơ');
+});
+
 test('where the desk has nothing to say the rules answer as before, and so where nobody stands behind the words', async () => {
   expect((await say(`hồ sơ ${CODE} tới đâu rồi`)).messages[0]!.text).toContain('dichvucong.gov.vn/tra-cuu-ho-so');
   expect(asked).toHaveLength(1);

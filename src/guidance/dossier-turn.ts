@@ -94,7 +94,8 @@ export async function askDesk(desk: DossierDesk, turn: Turn, decision: Decision)
   const isStatus = (decision.meant?.intent ?? reading.intent) === 'status_check';
   if (question.payload !== undefined && !isDesks && question.payload !== press.status) return null;
   if (decision.outcome === 'declined' && isStatus && !isDesks) return null;
-  const given = await desk.answer({
+  const isAtHand = memory.desk !== undefined && memory.lastIntent === 'status_check';
+  const asked = {
     text: question.payload === undefined ? question.text : '',
     codes: question.payload === undefined ? reading.dossierNumbers : [],
     hasBrokenCode: reading.hasBrokenNumber,
@@ -104,14 +105,20 @@ export async function askDesk(desk: DossierDesk, turn: Turn, decision: Decision)
       : decision.records?.length
         ? 'procedure_question'
         : withoutProcedure(reading.intent),
-    isAtHand: memory.desk !== undefined && memory.lastIntent === 'status_check',
+    isAtHand,
     ...(isDesks && { payload: pressed }),
     ...(question.sharedPhone !== undefined && { sharedPhone: question.sharedPhone }),
     thread: memory.desk ?? (memory.dossier ? { code: memory.dossier } : null),
     commune,
     asker,
     now,
-  });
+  };
+  // the code just spoken of is not asked for again: its state is told
+  const asksForCode = decision.outcome === 'asked_back' && decision.memory?.awaitsDossier && !reading.hasBrokenNumber;
+  const again = isAtHand && memory.dossier && asksForCode;
+  const given =
+    (await desk.answer(asked)) ??
+    (again ? await desk.answer({ ...asked, text: '', payload: `${DESK_PRESS}status:${memory.dossier}` }) : null);
   if (!given) return null;
   const code = (given.thread as { code?: unknown } | null)?.code;
   return {
