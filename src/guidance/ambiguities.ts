@@ -16,15 +16,26 @@ const ambiguity = z.object({
 });
 export type Ambiguity = z.infer<typeof ambiguity> & { pattern?: RegExp; stops?: RegExp };
 
-export const AMBIGUITIES_FILE = new URL('./data/ambiguities.json', import.meta.url);
+const DATA = new URL('./data/', import.meta.url);
 
-/** Ways of asking that mean several procedures. @throws {ConfigError} */
-export function loadAmbiguities(catalogue: Catalogue): Ambiguity[] {
-  const parsed = z.array(ambiguity).safeParse(JSON.parse(readFileSync(AMBIGUITIES_FILE, 'utf8')));
-  if (!parsed.success) throw new ConfigError(`ambiguities.json: ${z.prettifyError(parsed.error)}`);
+/**
+ * Ways of asking that mean several procedures, whatever else was read.
+ * @throws {ConfigError}
+ */
+export const loadAmbiguities = (catalogue: Catalogue) => load('ambiguities.json', catalogue);
+
+/**
+ * What happens in a life ("bố em mất hôm qua", "sắp cưới") and what it asks for: offered where no procedure was read for sure.
+ * @throws {ConfigError}
+ */
+export const loadLifeEvents = (catalogue: Catalogue) => load('life-events.json', catalogue);
+
+function load(file: string, catalogue: Catalogue): Ambiguity[] {
+  const parsed = z.array(ambiguity).safeParse(JSON.parse(readFileSync(new URL(file, DATA), 'utf8')));
+  if (!parsed.success) throw new ConfigError(`${file}: ${z.prettifyError(parsed.error)}`);
   for (const { id, choices } of parsed.data) {
     for (const { code } of choices)
-      if (!catalogue.byCode(code)) throw new ConfigError(`ambiguities.json: ${id}: unknown code ${code}`);
+      if (!catalogue.byCode(code)) throw new ConfigError(`${file}: ${id}: unknown code ${code}`);
   }
   return parsed.data.map((entry) => ({
     ...entry,

@@ -171,11 +171,12 @@ export function procedureTurn(turn: Turn): Decision {
   // what is told of the matter at hand calls for no other matters
   const told = current && !reading.hasAspectWords && !isSlip ? toldInThread(turn) : null;
   if (told) return told;
-  return offer(turn, {
+  const guess = offer(turn, {
     id: 'unsure',
     ask: options.length > 1 ? 'Có phải đang hỏi một trong các việc này không?' : 'Có phải đang hỏi việc này không?',
     choices: options.map(({ code }) => ({ code, title: shortName(house.catalogue.byCode(code)!, house.hints) })),
   });
+  return { ...guess, isGuess: true };
 }
 
 /** "sổ cháy rồi", "mua bán xe": one of the offered procedures is meant, by its own words. */

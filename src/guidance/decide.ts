@@ -1,3 +1,5 @@
+import { findAmbiguity } from './ambiguities.ts';
+import { offer } from './answer-choices.ts';
 import { QUESTION_WORDS } from './aspect-cues.ts';
 import { circumstanceOf } from './decide-circumstance.ts';
 import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
@@ -19,7 +21,19 @@ export function decide(turn: Turn): Decision {
   const elsewhere = unrealOf(turn) ?? placeOf(turn) ?? codeOf(turn) ?? circumstanceOf(turn) ?? outsideOf(turn);
   if (elsewhere) return elsewhere;
   const decision = decideOwn(turn);
-  return nationalOf(turn, decision) ?? decision;
+  return nationalOf(turn, decision) ?? lifeEventOf(turn, decision) ?? decision;
+}
+
+/** "bố em mất hôm qua": nothing was read for sure, but what happened says what is needed. */
+function lifeEventOf(turn: Turn, decision: Decision): Decision | null {
+  const { question, house, reading } = turn;
+  const isOpen =
+    decision.isGuess ||
+    decision.outcome === 'not_in_catalogue' ||
+    (decision.outcome === 'declined' && reading.intent === 'out_of_scope' && !reading.isInjection);
+  if (!isOpen || question.payload !== undefined || reading.emergencyKind) return null;
+  const event = findAmbiguity(house.lifeEvents, reading.line);
+  return event && offer(turn, event);
 }
 
 /** What the catalogue, the office and the thread say by themselves. */

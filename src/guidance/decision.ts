@@ -13,6 +13,7 @@ export interface House {
   hints: Speech['hints'];
   caseQuestions: Speech['caseQuestions'];
   ambiguities: Ambiguity[];
+  lifeEvents: Ambiguity[];
 }
 
 /** One turn being decided. */
@@ -28,6 +29,8 @@ export interface Turn {
 export interface Decision {
   messages: OutgoingMessage[];
   outcome: Outcome;
+  /** Offered for want of something better: what knows better may say so. */
+  isGuess?: boolean;
   source?: Answer['source'];
   records?: Answer['records'];
   handOff?: Answer['handOff'];

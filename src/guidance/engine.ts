@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
-import { loadAmbiguities } from './ambiguities.ts';
+import { loadAmbiguities, loadLifeEvents } from './ambiguities.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { CONDOLENCE, tellsDeath } from './condolence.ts';
 import { decide } from './decide.ts';
@@ -37,6 +37,7 @@ export function createGuidance(options: GuidanceOptions = {}): Guidance & { read
     hints: loadHints(),
     caseQuestions: loadCaseQuestions(),
     ambiguities: loadAmbiguities(catalogue),
+    lifeEvents: loadLifeEvents(catalogue),
   };
   return {
     answer: async (question) => tellAttachments(question, await answer(house, wordsOf(question), options.desk)),
