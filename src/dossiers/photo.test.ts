@@ -39,6 +39,7 @@ describe('a photo of a receipt', () => {
       words: 'H2615-261110-0001',
     });
     expect((await read(await QRCode.toBuffer('Nguoi nop MAU THU|H2615-261110-0001'))).kind).toBe('no_code');
+    expect((await read(await QRCode.toBuffer('MAU VAN THU H2615-261110-0001'))).kind).toBe('no_code');
   });
 });
 

@@ -40,14 +40,15 @@ export async function readPhoto(bytes: Buffer, barcodes: BarcodeReader, now: Dat
   }
   const found = texts.map((text) => findDossierNumbers(readable(text), now));
   const numbers = [...new Set(found.flatMap((one) => one.numbers))];
-  const printed = texts.filter((text, at) => found[at]!.doubtful.length > 0 && PRINTED.test(text.trim()));
+  const printed = texts.filter((text, at) => found[at]!.doubtful.length > 0 && isCodeAlone(text.trim()));
   const words = numbers.length > 0 ? numbers : printed.slice(0, 1);
   if (words.length > 0) return { kind: 'codes', words: words.join(' ').trim() };
   return { kind: texts.some(isIdentityCard) ? 'identity_card' : 'no_code' };
 }
 
 /** A code and nothing else: what stands around one may be somebody's name. */
-const PRINTED = /^[0-9A-Za-z.\-/_ ]{9,48}$/;
+const isCodeAlone = (text: string) =>
+  /^[0-9A-Za-z.\-/_ ]{9,48}$/.test(text) && text.split(/ +/).every((part) => /\d/.test(part));
 
 /** "012345678901|…|name|day of birth|…". */
 const isIdentityCard = (text: string) => /^\d{12}\|/.test(text.trim());
