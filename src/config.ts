@@ -137,6 +137,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   throw new ConfigError(`Environment variables to correct:\n${faults.join('\n')}`);
 }
 
+/** Whether the environment names a proxy for calls to the outside; HTTP libraries read which, and for what. */
+export const hasProxy = (env: Record<string, string | undefined> = process.env): boolean =>
+  Object.entries(env).some(([name, value]) => value && /^(https?|all)_proxy$/i.test(name));
+
 /** True when the operator set the variable: a command with a better default of its own must not overrule them. */
 export const isChosen = (name: keyof Config, env: Record<string, string | undefined> = process.env): boolean =>
   emptyIsUnset(env[name]) !== undefined;

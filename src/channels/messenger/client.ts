@@ -1,8 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import axios, { type AxiosResponse } from 'axios';
+import axios from 'axios';
 import type { ChannelAccount } from '../../communes/accounts.ts';
+import { hasProxy } from '../../config.ts';
 import { ChannelSendError } from '../channel.ts';
+import { createPost, type PostAnswer } from '../post.ts';
 import { parseWebhookJson } from '../webhook-json.ts';
 import { type GraphResponse, toNetworkError } from './errors.ts';
 import { appSecretProof } from './signature.ts';
@@ -15,22 +17,52 @@ export interface GraphCall {
   parameters: Record<string, unknown>;
 }
 
+const MAX_ANSWER_BYTES = 2_000_000;
+
 /** Calls the Graph API for an account. The token travels in a header because URLs get logged. */
 export type GraphClient = (account: ChannelAccount, call: GraphCall, signal: AbortSignal) => Promise<GraphResponse>;
 
 /** @throws {ChannelSendError} (from the returned function) when no answer came */
 export function createGraphClient(graphUrl: string, graphVersion: string, timeoutMs = 10_000): GraphClient {
+  const baseURL = `${graphUrl}/${graphVersion}/`;
   const client = axios.create({
-    baseURL: `${graphUrl}/${graphVersion}/`,
+    baseURL,
     httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }),
     httpsAgent: new https.Agent({ keepAlive: true, maxSockets: 128 }),
     maxRedirects: 0,
-    maxContentLength: 2_000_000,
+    maxContentLength: MAX_ANSWER_BYTES,
     maxBodyLength: 200_000,
     responseType: 'arraybuffer',
     validateStatus: () => true,
     headers: { 'content-type': 'application/json' },
   });
+
+  const post = createPost();
+  const isDirect = !hasProxy();
+  const send = async (
+    method: GraphCall['method'],
+    path: string,
+    parameters: object,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<PostAnswer> => {
+    if (method === 'POST' && isDirect) {
+      const body = JSON.stringify(parameters);
+      const typed = { 'content-type': 'application/json', ...headers };
+      return post(`${baseURL}${path}`, {
+        ...{ headers: typed, body, timeoutMs, signal },
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+      });
+    }
+    const response = await client.request<Buffer>({
+      method,
+      url: path,
+      ...(method === 'GET' ? { params: parameters } : { data: JSON.stringify(parameters) }),
+      headers,
+      signal,
+    });
+    return { status: response.status, headers: { ...response.headers } as PostAnswer['headers'], body: response.data };
+  };
 
   return async (account, { method, path, parameters }, signal) => {
     if (signal.aborted) throw calledOff();
@@ -42,14 +74,9 @@ export function createGraphClient(graphUrl: string, graphVersion: string, timeou
     const timer = setTimeout(end, timeoutMs);
     signal.addEventListener('abort', end, { once: true });
     try {
-      const response: AxiosResponse<Buffer> = await client.request({
-        method,
-        url: path,
-        ...(method === 'GET' ? { params: proven } : { data: JSON.stringify(proven) }),
-        headers: { authorization: `Bearer ${accessToken}` },
-        signal: ending.signal,
-      });
-      return { status: response.status, headers: { ...response.headers }, body: parseWebhookJson(response.data) };
+      const headers = { authorization: `Bearer ${accessToken}` };
+      const answer = await send(method, path, proven, headers, ending.signal);
+      return { status: answer.status, headers: { ...answer.headers }, body: parseWebhookJson(answer.body) };
     } catch (error) {
       throw toNetworkError(error);
     } finally {

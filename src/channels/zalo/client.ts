@@ -1,7 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance, isAxiosError } from 'axios';
+import axios, { type AxiosInstance } from 'axios';
+import { hasProxy } from '../../config.ts';
 import { ChannelSendError } from '../channel.ts';
+import { createPost } from '../post.ts';
 import { isObject, type JsonObject, parseWebhookJson } from '../webhook-json.ts';
 
 /** Status and JSON object of an answer; `body` undefined: not a JSON object (an error page of some gateway). */
@@ -45,12 +47,25 @@ export function createZaloClient(timeoutMs: number): ZaloClient {
     httpAgent: new HttpAgent(agentOptions),
     httpsAgent: new HttpsAgent(agentOptions),
   });
+  const post = createPost(agentOptions);
+  const isProxied = hasProxy();
+  const send = async (request: ZaloRequest): Promise<{ status: number; body: Buffer }> => {
+    const { data, headers } = encoded(request);
+    const isDirect = !isProxied || isLocal(request.url);
+    if (request.method === 'POST' && isDirect && data !== undefined && !request.params) {
+      const { url, signal } = request;
+      return post(url, { headers, body: data, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES, signal });
+    }
+    const route = isLocal(request.url) ? { proxy: false as const } : {};
+    const response = await http.request<Buffer>({ ...request, data, headers, ...route });
+    return { status: response.status, body: Buffer.from(response.data) };
+  };
   return async (request) => {
     if (request.signal?.aborted) throw notBegun();
     try {
-      const response = await http.request<Buffer>({ ...request, ...encoded(request), ...route(request.url) });
-      const body = parseWebhookJson(Buffer.from(response.data));
-      return { status: response.status, body: isObject(body) ? body : undefined };
+      const answer = await send(request);
+      const body = parseWebhookJson(answer.body);
+      return { status: answer.status, body: isObject(body) ? body : undefined };
     } catch (cause) {
       throw networkError(cause);
     }
@@ -65,8 +80,7 @@ function encoded({ data, headers }: ZaloRequest): { data?: string; headers: Reco
 }
 
 /** The proxy of the environment, if any, cannot reach a stand-in on this machine. */
-const route = (url: string): { proxy?: false } =>
-  /^http:\/\/(localhost|127\.|\[::1\])/.test(url) ? { proxy: false } : {};
+const isLocal = (url: string) => /^http:\/\/(localhost|127\.|\[::1\])/.test(url);
 
 const notBegun = () =>
   new ChannelSendError('temporary', 'called off before the request began', { retryAfterMs: 1_000 });
@@ -86,8 +100,8 @@ const NEVER_ARRIVED = new Set([
 ]);
 
 function networkError(cause: unknown): ChannelSendError {
-  const code = isAxiosError(cause) ? (cause.code ?? 'unknown') : 'unknown';
-  // The axios error itself holds headers with tokens: only its code goes on.
+  const code = isObject(cause) && typeof cause.code === 'string' ? cause.code : 'unknown';
+  // The client's error itself may hold headers with tokens: only its code goes on.
   const reason = new Error(`HTTP client: ${code}`);
   if (NEVER_ARRIVED.has(code)) {
     return new ChannelSendError('temporary', `Zalo cannot be reached (${code})`, {
