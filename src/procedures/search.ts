@@ -4,58 +4,96 @@ export interface SearchIndex {
   search(words: string[], limit?: number): { code: string; score: number }[];
 }
 
-/** @param texts words of each text without marks, and the code they speak of */
-export function createSearchIndex(texts: { code: string; words: string[] }[]): SearchIndex {
-  const grams = (words: string[]): string[] => {
-    const found = new Set<string>();
-    words.forEach((word, at) => {
-      found.add(word);
-      if (at + 1 < words.length) found.add(`${word} ${words[at + 1]}`);
-    });
-    return [...found];
-  };
+/** Where each term stands: plain arrays side by side, for tens of thousands of small ones would take ten times the memory. */
+interface Postings {
+  /** Position of a term in the arrays. */
+  positions: Map<string, number>;
+  /** Texts with the term are entries starts[position] … starts[position + 1]. */
+  starts: Uint32Array;
+  ids: Uint32Array;
+  weights: Float32Array;
+  /** How rare each term is. */
+  rarities: Float64Array;
+}
+
+function gramsOf(words: string[]): string[] {
+  const found = new Set<string>();
+  words.forEach((word, at) => {
+    found.add(word);
+    if (at + 1 < words.length) found.add(`${word} ${words[at + 1]}`);
+  });
+  return [...found];
+}
+
+const rarityOf = (term: string, frequency: number, texts: number) =>
+  Math.log(1 + texts / frequency) * (term.includes(' ') ? 1.2 : 1);
+
+/** Apart from the search, so that nothing it needed for building stays. */
+function collect(texts: { words: string[] }[]): Postings & { frequency: (term: string) => number } {
+  const documents = texts.map(({ words }) => gramsOf(words));
   const frequency = new Map<string, number>();
-  const documents = texts.map(({ words }) => grams(words));
   for (const terms of documents) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
-  const rarity = (term: string) =>
-    Math.log(1 + texts.length / (frequency.get(term) ?? 1)) * (term.includes(' ') ? 1.2 : 1);
-  const codes = [...new Set(texts.map(({ code }) => code))];
-  const codeIds = new Map(codes.map((code, id) => [code, id]));
-  const codeOf = Uint16Array.from(texts, ({ code }) => codeIds.get(code)!);
-  const collected = new Map<string, { ids: number[]; weights: number[] }>();
+  // words in every tenth text tell nothing and cost most
+  const isKept = (term: string) => frequency.get(term)! <= Math.max(8, texts.length / 8);
+  const positions = new Map<string, number>();
+  const common = new Map<string, number>();
+  const rarities = new Float64Array(frequency.size);
+  const starts = new Uint32Array(frequency.size + 1);
+  for (const [term, count] of frequency) {
+    if (!isKept(term)) {
+      common.set(term, count);
+      continue;
+    }
+    const position = positions.size;
+    positions.set(term, position);
+    rarities[position] = rarityOf(term, count, texts.length);
+    starts[position + 1] = starts[position]! + count;
+  }
+  const ends = starts.slice(0, positions.size);
+  const ids = new Uint32Array(starts[positions.size]!);
+  const weights = new Float32Array(ids.length);
   documents.forEach((terms, id) => {
-    const weights = terms.map((term) => rarity(term));
-    const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0)) || 1;
+    const own = terms.map((term) => rarityOf(term, frequency.get(term)!, texts.length));
+    const length = Math.sqrt(own.reduce((sum, weight) => sum + weight * weight, 0)) || 1;
     terms.forEach((term, at) => {
-      // words in every tenth text tell nothing and cost most
-      if (frequency.get(term)! > Math.max(8, texts.length / 8)) return;
-      const list = collected.get(term) ?? { ids: [], weights: [] };
-      list.ids.push(id);
-      list.weights.push(weights[at]! / length);
-      collected.set(term, list);
+      const position = positions.get(term);
+      if (position === undefined) return;
+      const end = ends[position]!++;
+      ids[end] = id;
+      weights[end] = own[at]! / length;
     });
   });
-  const postings = new Map(
-    [...collected].map(([term, { ids, weights }]) => [
-      term,
-      { ids: Uint32Array.from(ids), weights: Float32Array.from(weights), rarity: rarity(term) },
-    ]),
+  return { positions, starts, ids, weights, rarities, frequency: (term) => common.get(term) ?? 1 };
+}
+
+/** @param texts words of each text without marks, and the code they speak of */
+export function createSearchIndex(texts: { code: string; words: string[] }[]): SearchIndex {
+  return searchIn(
+    collect(texts),
+    texts.map(({ code }) => code),
   );
-  const scores = new Float32Array(texts.length);
-  const touched = new Uint32Array(texts.length);
+}
+
+function searchIn(postings: ReturnType<typeof collect>, owners: string[]): SearchIndex {
+  const { positions, starts, ids, weights, rarities, frequency } = postings;
+  const codes = [...new Set(owners)];
+  const codeIds = new Map(codes.map((code, id) => [code, id]));
+  const codeOf = Uint16Array.from(owners, (code) => codeIds.get(code)!);
+  const scores = new Float32Array(owners.length);
+  const touched = new Uint32Array(owners.length);
   const best = new Float32Array(codes.length);
   return {
     search(words, limit = 8) {
-      const terms = grams(words.slice(0, 120));
+      const terms = gramsOf(words.slice(0, 120));
       let touchedCount = 0;
       let square = 0;
       for (const term of terms) {
-        const list = postings.get(term);
-        const weight = list?.rarity ?? rarity(term);
+        const position = positions.get(term);
+        const weight = position === undefined ? rarityOf(term, frequency(term), owners.length) : rarities[position]!;
         square += weight * weight;
-        if (!list) continue;
-        const { ids, weights } = list;
-        for (let at = 0; at < ids.length; at++) {
+        if (position === undefined) continue;
+        const end = starts[position + 1]!;
+        for (let at = starts[position]!; at < end; at++) {
           const id = ids[at]!;
           if (scores[id] === 0) touched[touchedCount++] = id;
           scores[id]! += weight * weights[at]!;

@@ -89,8 +89,22 @@ const aloud = (text: string): string =>
     ? text
     : ALOUD.reduce((said, [sign, words]) => said.replace(sign, words as (substring: string) => string), text);
 
+/** Texts of records are asked for with every answer and change with the data only. */
+const REMEMBERED = 4_000;
+function remembering(say: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const said = say(text);
+    if (known.size >= REMEMBERED) known.delete(known.keys().next().value!);
+    known.set(text, said);
+    return said;
+  };
+}
+
 /** Official words made plain; codes of other procedures become names. */
-export function plainWords(text: string): string {
+export const plainWords = remembering((text) => {
   let plain = text.trim();
   for (const [official, words] of REVIEWED) plain = plain.replaceAll(official, words);
   for (const [pattern, words] of PLAIN) plain = plain.replace(pattern, words);
@@ -99,7 +113,7 @@ export function plainWords(text: string): string {
     .replace(/ theo \d\.\d{6}/g, '')
     .replace(/(?:mã )?(\d\.\d{6})(?:\/\d\.\d{6})*/g, (_, code: string) => named(code));
   return aloud(said);
-}
+});
 
 export const upper = (text: string) => (text ? text[0]!.toUpperCase() + text.slice(1) : text);
 export const stop = (text: string) => (/[.!?:…]$/.test(text) ? text : `${text.replace(/[;,]$/, '')}.`);
@@ -118,7 +132,7 @@ const withLaw = (text: string, law: string): string =>
   text.endsWith(')') ? `${text.slice(0, -1)}; ${law}).` : `${text} (${law}).`;
 
 /** A sentence with the law it names moved to its end, in brackets. */
-export function lawLast(text: string): string {
+export const lawLast = remembering((text) => {
   const laws = [...text.matchAll(LAW)].map(([law]) =>
     law.replace(/^[,\s(]+|[)\s]+$/g, '').replace(/^(theo|thuộc|tại|quy định tại|xem) /, ''),
   );
@@ -132,7 +146,7 @@ export function lawLast(text: string): string {
   return rest.length < 12 || /, \d|các,|(^|[ (])[Tt]heo [(;,.]/.test(rest)
     ? text
     : withLaw(rest, [...new Set(laws)].join('; '));
-}
+});
 
 /** What a record tells in prose, sentence by sentence, without remarks for its keepers. */
 export function tellingSentences(record: Procedure, withEligibility = true): string[] {
