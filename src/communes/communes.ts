@@ -1,5 +1,6 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
+import { createBatcher } from '../db/batcher.ts';
 import type { Db } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
 import { ConfigError } from '../errors.ts';
@@ -145,20 +146,27 @@ export async function communeBySlug(db: Db, slug: string): Promise<Commune> {
   return fromRow(row);
 }
 
-/** Communes by id, cached for a few seconds: settings change rarely, every turn needs them. */
+/**
+ * Communes by id, cached for a few seconds: settings change rarely, every turn needs them. Those that are due while one
+ * look runs are read together by the next: a province's thousands must not each ask.
+ */
 export function createCommuneCache(db: Db, { cacheMs = 5_000 } = {}): (id: string) => Promise<Commune> {
   const cache = new Map<string, { at: number; commune: Promise<Commune> }>();
+  const looks = createBatcher<string, Commune | undefined>(async (ids) => {
+    const rows = await db.select().from(communes).where(inArray(communes.id, ids));
+    const known = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = known.get(id);
+      return row && fromRow(row);
+    });
+  });
   return (id) => {
     const known = cache.get(id);
     if (known && Date.now() - known.at < cacheMs) return known.commune;
-    const commune = db
-      .select()
-      .from(communes)
-      .where(eq(communes.id, id))
-      .then(([row]) => {
-        if (!row) throw new Error(`commune ${id} is gone`);
-        return fromRow(row);
-      });
+    const commune = looks.add(id).then((found) => {
+      if (!found) throw new Error(`commune ${id} is gone`);
+      return found;
+    });
     cache.set(id, { at: Date.now(), commune });
     commune.catch(() => cache.delete(id));
     return commune;

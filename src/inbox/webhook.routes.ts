@@ -37,10 +37,10 @@ export function webhookRoutes(deps: WebhookDeps): Router {
       const { status, result } = await accept(channel, request, deps);
       deps.metrics.webhooks.inc({ channel: channel.name, result });
       stop();
-      response
-        .status(status)
-        .type('text/plain')
-        .send(status === 200 ? 'EVENT_RECEIVED' : result);
+      // no `send`: a platform has no use for an entity tag
+      response.statusCode = status;
+      response.setHeader('content-type', 'text/plain; charset=utf-8');
+      response.end(status === 200 ? 'EVENT_RECEIVED' : result);
     });
   }
   router.use('/webhooks', (error: unknown, request: Request, response: Response, next: NextFunction) => {
