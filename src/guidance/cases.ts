@@ -39,6 +39,8 @@ export function loadCaseQuestions(): Map<string, CaseQuestion> {
   return new Map(Object.entries(parsed.data));
 }
 
+const NOT_BEFORE = / (khong|khong he|chua|chua he|chang|cha|hong|ko|k) $/;
+
 /** The case of a record that the words tell, or null. */
 export type CaseFinder = (code: string, line: string) => string | null;
 
@@ -73,7 +75,11 @@ export function createCaseFinder(catalogue: Catalogue): CaseFinder {
     );
   }
   return (code, line) => {
-    for (const { name, pattern } of patterns.get(code) ?? []) if (pattern.test(line)) return name;
+    for (const { name, pattern } of patterns.get(code) ?? []) {
+      const found = pattern.exec(line);
+      // "không có giấy chứng sinh" is not "có giấy chứng sinh"
+      if (found && !(/^ co /.test(found[0]) && NOT_BEFORE.test(line.slice(0, found.index + 1)))) return name;
+    }
     if (/ uy quyen /.test(line)) return null;
     const said = new Set(line.trim().split(' '));
     // most words of the case's own name were said

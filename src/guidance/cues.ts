@@ -30,7 +30,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'violence',
     pattern:
-      / (danh (em|toi|vo|me|ba|con)( [a-z]+){0,5} (chay mau|bam|hoai|dap|nhap vien|gay)|bao hanh|cam dao|cam ma tau|dam nguoi|chem|doi giet|doa giet|cuop|an trom|trom dang|pha cua|dot nhap|bat coc|say( [a-z]+){0,2} danh|danh dap|danh nhau) /,
+      / (danh (em|toi|vo|me|ba|con)( [a-z]+){0,5} (chay mau|bam|hoai|dap|nhap vien|gay|mau me|day mau)|(hang xom|chong|bo|cha|ong ay|thang|nha ben|no|anh ay|vo chong)( [a-z]+){0,4} (danh|dam|bop co|dap)( [a-z]+){0,1} (vo|con|me|em be|nguoi)|(?<! (?:dinh|nhom|nghiem|hien|rut|lay|cho) )mau me|do mau|toe mau|bao hanh|cam dao|cam ma tau|dam nguoi|chem|doi giet|doa giet|cuop|an trom|trom dang|pha cua|dot nhap|bat coc|say( [a-z]+){0,2} danh|danh dap|danh nhau) /,
   },
   {
     kind: 'flood_storm',

@@ -270,3 +270,17 @@ test('a bubble that goes on is told from a whole question', () => {
   for (const text of ['làm khai sinh cần gì', 'H34.12-250915-0007', 'cháy nhà', 'gặp cán bộ', 'bao nhiêu tiền?'])
     expect(guidance.looksUnfinished(text)).toBe(false);
 });
+
+test.each([
+  ['hàng xóm đánh vợ, máu me', '113'],
+  ['chồng em đánh em', '113'],
+])('"%s" gets the number to call first', async (text, number) => {
+  const answer = await say(text);
+  expect(answer.reading.intent).toBe('emergency');
+  expect(answer.messages[0]!.text).toContain(number);
+});
+
+test('"không có giấy chứng sinh" is not "có giấy chứng sinh"', async () => {
+  const answer = await say('con sinh ra ở nhà không có giấy chứng sinh thì làm khai sinh sao');
+  expect(answer.reading.case).toBe('Trẻ sinh ra ở nhà hoặc không có giấy chứng sinh');
+});

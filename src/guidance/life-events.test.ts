@@ -24,6 +24,7 @@ test.each([
   ['nhà tôi sắp cất nhà mới', '1.013225'],
   ['nhà cháy hết giấy tờ rồi', '1.014064'],
   ['tôi muốn cho con nuôi', '2.001263'],
+  ['thủ tục ủy quyền cho con bán đất', '2.000884'],
   ['con tôi bị khuyết tật thì được hỗ trợ gì', '1.001699'],
 ])('"%s" leads to its procedures', async (text, code) => {
   const answer = await ask(text);
