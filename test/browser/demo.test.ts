@@ -166,6 +166,9 @@ test('pictures, voice, places and stickers are sent as the platform would', asyn
       await expect.poll(() => bubbles(device, 'citizen').count()).toBe(before + 1);
     }
   }
+  for (const device of DEVICES) {
+    await bubbles(device, 'bot').filter({ hasText: 'Hồ sơ H99.15-260701-0902 đã có kết quả' }).first().waitFor();
+  }
   await expect.poll(() => page.locator('.b.pending').count()).toBe(0);
   expect(await page.locator('.failure:not(:empty)').count()).toBe(0);
   expect(faults).toEqual([]);

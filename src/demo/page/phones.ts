@@ -41,7 +41,7 @@ export interface PhoneDeps {
 // Hồ Gươm: a place everybody knows, nobody's home.
 const PLACE = { latitude: 21.02851, longitude: 105.85222 };
 const FILES: Partial<Record<Sample, string>> = {
-  image: 'giay-hen-mau.svg',
+  image: 'giay-hen-mau.jpg',
   audio: 'ghi-am-mau.wav',
   sticker: 'ngon-tay-cai.svg',
 };
