@@ -23,6 +23,8 @@ const EVAL_DIR = new URL('../../test/eval/', import.meta.url);
 type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', number>> & {
   wrongProcedure?: number;
   unseenNonsense?: number;
+  /** The least of procedure, intent and aspect on the questions of classes.jsonl. */
+  classes?: number;
 };
 
 /**
@@ -64,6 +66,11 @@ export async function evalCommand(
   ).filter(({ half }) => half === 'test');
   const untuned = await evaluate(guidance, unseen);
   print(`of those nobody tuned for: ${percent(untuned.wrongProcedure)}`);
+  const classes = await evaluate(guidance, await readLines<EvaluationItem>(new URL('classes.jsonl', EVAL_DIR)));
+  print(
+    `ways of asking once misread: procedure ${percent(classes.procedure)}, intent ${percent(classes.intent)}, aspect ${percent(classes.aspect)}`,
+  );
+  if (options.faults) print(classes.faults.join('\n'));
   print(`\n${showDetails(result)}`);
   // five times the questions: not when a paid model answers
   if (!options.guidance) print(`\nquestions typed worse\n${showPerturbed(await typedWorse(guidance, items, result))}`);
@@ -78,7 +85,10 @@ export async function evalCommand(
   if (isNonsense) print(`ABOVE THE CEILING: nonsense answered, ceiling ${floors.wrongProcedure} %`);
   const isUntuned = share(untuned.wrongProcedure) > (floors.unseenNonsense ?? 100);
   if (isUntuned) print(`ABOVE THE CEILING: unseen nonsense answered, ceiling ${floors.unseenNonsense} %`);
-  return missed.length === 0 && !isNonsense && !isUntuned;
+  const least = Math.min(share(classes.procedure), share(classes.intent), share(classes.aspect));
+  const isMisread = least < (floors.classes ?? 0);
+  if (isMisread) print(`BELOW THE FLOOR: ways of asking once misread, floor ${floors.classes} %`);
+  return missed.length === 0 && !isNonsense && !isUntuned && !isMisread;
 }
 
 /** The same questions typed worse in ways no example was made with, beside the plain ones. */

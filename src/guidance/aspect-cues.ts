@@ -14,7 +14,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ['fee', / (ton|het|mat|phi|gia) (khoang )?(bao )?nhieu $/, 2],
   [
     'time',
-    / (bao lau|may ngay|bao nhieu ngay|may hom|may bua|may thang|may tuan|bao gio (co|xong|lay|nhan|duoc)|khi nao (co|xong|lay|nhan|duoc|moi)|chung nao (co|xong|lay|nhan)|lau khong|doi lau|lay (giay |ket qua |so |the )?(lien|luon|ngay)|co lien|co luon|trong ngay|trong buoi|lam gap|mat may ngay|trong vong|thoi gian|han (may|bao) ngay|truoc may ngay|sang chieu|khi nao $) /,
+    / (bao lau|may ngay|bao nhieu ngay|may hom|may bua|may thang|may tuan|(?<!chua )bao gio (co|xong|lay|nhan|duoc)|(khi|ngay|hom|bua|chung|luc) nao (co|xong|lay|nhan|duoc|moi|thi lay|thi co)|lau khong|doi lau|lay (giay |ket qua |so |the )?(lien|luon|ngay)|co lien|co luon|trong ngay|trong buoi|lam gap|mat may ngay|trong vong|thoi gian|han (may|bao) ngay|truoc may ngay|sang chieu|khi nao $) /,
     2,
   ],
   [
@@ -40,7 +40,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ['form', / (mau|to khai|don) (.{0,25})(tai|lay|in|mua|xin) (o|tren|tu) (dau|cho nao|nao) /, 2.4],
   [
     'place',
-    / (o dau|cho nao|noi nao|dau (vay|a|the|nhi|day|duoc|co|$)|len dau|ra dau|toi dau|den dau|ben nao|quay nao|phong nao|phuong nao|xa nao|gap ai|noi nop|dia diem|di dau|nop dau) /,
+    / (o dau|cho nao|noi nao|dau (vay|a|the|nhi|day|duoc|co|$)|len dau|ra dau|toi dau|(?<!duoc )den dau|ben nao|quay nao|phong nao|bo phan nao|phuong nao|xa nao|gap ai|noi nop|dia diem|di dau|nop dau) /,
     1.9,
   ],
   [
@@ -62,7 +62,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   [
     'documents',
     / (khong|khong co|mat|thieu|khong con|chua co) (cai |to )?giay (chung sinh|benh vien|bao tu|chung tu|to gi)( [a-z0-9]+){0,12} (sao|the nao|duoc khong|lam sao) /,
-    3.8,
+    5,
   ],
   ['documents', / (can|phai|co can)( [a-z0-9]+){0,3} (theo|dan theo|xet nghiem|mang)( [a-z0-9]+){0,4} khong /, 1],
   [
@@ -112,20 +112,102 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ['steps', / (lam )?truoc hay( la)?( lam)? sau /, 4],
   ['steps', / (giai quyet|huong dan|chi|giup)( [a-z]+){0,3} (giup|ho|gium|voi|dum)( voi| a)? $/, 2],
   ['eligibility', / co duoc( [a-z0-9]+){0,5} khong (?=.*(o dau|may|bao|gi) )/, 2],
+  [
+    'eligibility',
+    / (tieu chuan|dieu kien|doi tuong)( [a-z0-9]+){0,10} (the nao|nhu nao|ra sao|sao|gi|nao|kieu gi|khong) /,
+    5,
+  ],
+  ['eligibility', / (co )?bat buoc( phai)? (?!nop|mang|dem|co )[a-z]+( [a-z0-9]+){0,8} (khong|chua|a|ha) /, 2],
+  [
+    'overview',
+    /(?<! (dieu kien|ket qua|tieu chuan|ho so|giay to|le phi|phi|can|buoc|mau|nop|han)) la ((cai |loai |giay |so |thu tuc |viec ){0,2}(gi|chi)|the nao|sao|nhu nao)( (day|vay|the|a|ha|nhi|ad|nhe|hong|ma|moi|ai|thi|xa|oi)){0,3} $/,
+    5,
+  ],
+  [
+    'overview',
+    / nghe (noi|bao|don|nguoi ta|ba con|loa|tivi|hang xom)( [a-z0-9]+){0,20} (la sao|huong dan|la gi|sao vay) /,
+    3,
+  ],
+  [
+    'online',
+    / (bang|qua|tren|vo|vao) (cai )?(app|mang|web|internet|may tinh|ung dung|vneid|zalo|cong dich vu( cong)?|dien thoai|dich vu cong|email|mail)( [a-z0-9]+){0,6} (khong|sao|the nao|a|ha|nao|duoc) /,
+    3.4,
+  ],
+  [
+    'documents',
+    / (can|phai|bat buoc|doi|yeu cau|kem)( phai| co| kem| nop| mang| dem| dua| theo)*( ca| them| to| cai| cuon| tam)* (hop dong|photo|photocopy|ban (goc|chinh|sao|ve)|anh (the|chup|chan dung)|hinh( the)?|giay (?!phep)[a-z]+|so (do|hong|ho khau|tam tru|bao hiem|bhyt)|can cuoc|cccd|chung minh|ho chieu|to khai|hoa don|hoc ba|the bao hiem|bang (cap|tot nghiep|lai)|ket qua xet nghiem|xac nhan cua)( [a-z0-9]+){0,6} (khong|chua) /,
+    4,
+  ],
+  [
+    'documents',
+    / thieu( mat| cai| to){0,2} (giay|so|to|hop dong|ban|can cuoc|cccd|anh|chung)( [a-z0-9]+){0,8} (sao|the nao|duoc khong|lam sao) /,
+    5,
+  ],
+  [
+    'documents',
+    / (cam|xach|trinh|xuat trinh|kem|gui kem|dua|dem|mang|nop|photo|lam|can|bo)( theo| ra| len| kem| nhung| may| cai| giay| giay to| to){0,3} (gi|chi|giay nao|to nao|giay to nao) (?!(mo|dau) )/,
+    1,
+  ],
+  [
+    'documents',
+    / (cam|xach|trinh|xuat trinh|kem|dua|photo)( theo| ra| len| nhung| may| cai){0,2} (gi|chi|giay|cai nao) /,
+    2.2,
+  ],
+  ['documents', / (dan|mang|dem|cam)( [a-z]+){0,2} theo( [a-z]+){0,2} (gi|nao|khong) /, 2.2],
+  ['steps', / (cai|viec|thu tuc|giay|ben) nao truoc /, 4],
+  // must I have the permit at all: no paper to bring
+  ['eligibility', / (can|phai)( phai)?( co| xin| lam)? giay phep( [a-z0-9]+){0,4} (khong|chua) /, 4.4],
 ];
 
 /** Words of a question; a message without any only names its matter. */
 export const QUESTION_WORDS =
   / (gi|nao|sao|dau|khong|chua|bao|may|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
 
+/** Within a cue: it asks, and does not only tell of a paper, a place or a day. */
+const ASKS =
+  / (gi|nao|sao|dau|khong|chua|bao|may|ai|chi|nhieu|nhung|phi|lau|phat|luat|mien|online|mang|mau|khai|gia|lien|luon) /;
+
+/** Its question word may follow: "cần giấy tờ | loại gì". */
+function wordsAfter(line: string, end: number): number {
+  let at = end;
+  for (let word = 0; word < 2 && at < line.length; word++) {
+    const next = line.indexOf(' ', at);
+    at = next < 0 ? line.length : next + 1;
+  }
+  return at;
+}
+
+/** One cue of one aspect. `at`, `end`: where it stands. */
+export interface CuedAspect {
+  aspect: Aspect;
+  weight: number;
+  at: number;
+  end: number;
+  asks: boolean;
+}
+
 /** Where cues say so, every aspect asked, in the order of the text. */
-export function cuedAspects(line: string): { aspect: Aspect; weight: number; at: number }[] {
-  const found = new Map<Aspect, { aspect: Aspect; weight: number; at: number }>();
+export function cuedAspects(line: string): CuedAspect[] {
+  const found = new Map<Aspect, CuedAspect>();
   for (const [aspect, pattern, weight] of ASPECT_CUES) {
     const match = pattern.exec(line);
     if (!match) continue;
     const known = found.get(aspect);
-    if (!known || known.weight < weight) found.set(aspect, { aspect, weight, at: match.index });
+    const end = match.index + match[0].length;
+    if (!known || known.weight < weight)
+      found.set(aspect, {
+        aspect,
+        weight,
+        at: match.index,
+        end,
+        asks: ASKS.test(line.slice(match.index, wordsAfter(line, end))),
+      });
   }
   return [...found.values()].sort((a, b) => a.at - b.at);
 }
+
+/** One question word asks one thing: of cues that lie over each other the heaviest stays. */
+export const apart = (cued: CuedAspect[]): CuedAspect[] =>
+  cued.filter(
+    (one) => !cued.some((other) => other.weight > one.weight && other.at < one.end - 1 && one.at < other.end - 1),
+  );

@@ -15,7 +15,7 @@ export function aspectsAsked(text: string, known: Aspect[]): Aspect[] {
   if (parts.length < 2 || parts.length > 6) return known;
   const found = parts.flatMap((part) => {
     const [best] = cuedAspects(lineOf(normalise(part))).sort((a, b) => b.weight - a.weight);
-    return best && best.weight >= SURE_CUE && IN_A_ROW.has(best.aspect) ? [best.aspect] : [];
+    return best?.asks && best.weight >= SURE_CUE && IN_A_ROW.has(best.aspect) ? [best.aspect] : [];
   });
   const asked = [...new Set(found)];
   return asked.length >= 2 && asked.length > known.length ? asked.slice(0, 3) : known;

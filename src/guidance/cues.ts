@@ -45,7 +45,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'scam',
     pattern:
-      / ((bi|da|vua|lo) (lua|mat)( [a-z0-9]+){0,3} (chuyen khoan|tien|trieu)|(lo|da|vua) (chuyen|ck|dong)( [a-z0-9]+){0,6} (lua|lua dao|gia danh)|bi lua (chuyen|dao|het|mat)|gia danh cong an) /,
+      / ((bi|da|vua|lo) (lua|mat)( [a-z0-9]+){0,3} (chuyen khoan|tien|trieu)|(lo|da|vua) (chuyen|ck|dong)( [a-z0-9]+){0,6} (lua|lua dao|gia danh)|bi lua (chuyen|dao|het|mat)|gia danh cong an|(gia danh|gia|tu xung|tu nhan|xung)( la)? (cong an|can bo|ngan hang|toa an|vien kiem sat)( [a-z]+){0,10} (bat|ep|giuc|doi|yeu cau|doa)( [a-z]+){0,6} (chuyen|tien|otp|ma)|(doc|lay|xin|gui|bat)( [a-z]+){0,3} (ma )?otp( [a-z]+){0,6} (mat|tru|het) tien) /,
   },
 ];
 
@@ -72,6 +72,54 @@ export const INJECTION_CUE =
 
 /** Words that settle an intent unless a procedure is named with at least the share `unless`. */
 export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] = [
+  {
+    intent: 'bot_identity',
+    pattern:
+      / (nguoi( that)? hay( la)? (may|bot|robot|tu dong|tra loi tu dong|ai|tro ly)|may( tra loi)? hay( la)? (can bo|nguoi)|can bo( that)? hay( la)? (may|bot|tu dong)|tra loi tu dong (a|ha|phai khong|hay|khong)|nguoi that (khong|a|ha|tra loi)) /,
+    unless: 0.9,
+  },
+  {
+    intent: 'human_request',
+    pattern:
+      / (xin|cho)( [a-z]+){0,3} (so dien thoai|sdt|so dt|so zalo|so)( rieng)?( cua)? (chi|anh|co|chu)( can bo)? (lam|phu trach|giai quyet) /,
+    unless: 2,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (can bo|anh|chi|co|chu|ong|ba|ben|bo phan|phong|ban)( can bo)? (dia chinh|dat dai|tu phap|ho tich|mot cua|van hoa|lao dong|thuong binh|chinh sach|xay dung|ke toan|tai chinh|cong an|chu tich|pho chu tich|tiep dan|nong nghiep|y te|quan su|van phong)( xa)?( [a-z]+){0,4} (ngay nao|hom nao|thu may|buoi nao|may gio|luc nao|gio nao|bua nao|co mat|co truc|truc ngay|truc buoi) | (dia chinh|tu phap|ho tich|chu tich)( xa)?( [a-z]+){0,2} (thu may|ngay nao|hom nao|buoi nao|bua nao)( [a-z]+){0,2} (co mat|truc|lam|tiep|o) /,
+    unless: 2,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (trua|buoi trua|toi|buoi toi|cuoi tuan|ngay nghi|chieu|sang|hom nay|mai|ngay mai)( thu [a-z0-9]+)?( [a-z]+){0,3} (co )?(ai |nguoi |can bo )?(truc|lam viec|mo cua|nghi|tiep dan|tiep|nhan ho so)( [a-z]+){0,2} (khong|chua|a|ha|nhi) /,
+    unless: 0.9,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (cong an|uy ban|uy ban nhan dan|tru so|tram y te|mot cua|buu dien|ngan hang|bo phan|phong|quay|thue|xa|phuong)( xa| phuong| minh| ta| nhan dan)?( gio| nay| moi| da| bay gio){0,2} (doi|chuyen|don|nam|dat|dong|o)( tru so)?( ve| o| ra| qua| di| den| tai| sang){0,2} (dau|cho nao|cho mo|noi nao|duong nao|tang may|lau may|phong may|phong nao) /,
+    unless: 0.9,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (xa|uy ban|phuong|cong an|minh|mot cua)( xa| minh| ta| nay| nha)? co (nhom |trang |kenh |so )?(zalo|facebook|fb|fanpage|trang|page|website|web|email|hotline|duong day nong|so dien thoai|sdt|wifi|cho gui xe|bai xe)( [a-z]+){0,3} (khong|chua|a|ha) /,
+    unless: 2,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (xin|cho|can|hoi)( [a-z]+){0,4} (so (ban|may ban|dien thoai|dt|hotline|may|zalo)|sdt|hotline|duong day nong)( cua| ben)?( bo phan| phong| can bo| ben)? (mot cua|uy ban|xa|phuong|cong an|tram y te|tu phap|ho tich|dia chinh|van phong) /,
+    unless: 2,
+  },
+  {
+    intent: 'account_help',
+    pattern:
+      / (vneid|tai khoan|dinh danh( dien tu)?|dich vu cong|cong dvc|app)( [a-z0-9]+){0,8} (khong (dang nhap|vao|mo|kich hoat|nhan (duoc )?(otp|ma)|hien)|dang nhap khong|vao khong|bao loi|bi loi|bi khoa|bi thoat|bi treo|bi vang|bi quay|quen (mat khau|pass)|sai mat khau) | quen (mat khau|pass|ma)( [a-z]+){0,5} (vneid|dinh danh|dich vu cong|tai khoan) | kich hoat( [a-z]+){0,6} khong (duoc|len|nhan) /,
+    unless: 2,
+  },
   { intent: 'human_request', pattern: / (hen|xin|muon|dang ky) gap (chu tich|lanh dao|bi thu) /, unless: 2 },
   {
     intent: 'office_info',

@@ -66,8 +66,20 @@ export function placeOf(turn: Turn): Decision | null {
   };
 }
 
+/** The place itself is asked for, whatever it is needed for. */
+const WHICH_UNIT =
+  / (xa|phuong|tinh|thanh pho|huyen|dac khu) (nao|gi|mo|chi) | (thanh|vao|vo|thuoc|ve|ten|goi la) (gi|dau|cho nao|noi nao|mo|chi|dau roi) | con (ton tai|nua) /;
+
+/** A procedure is asked about and the place only told along with it: "em học ở Thái Nguyên về, xin giấy độc thân cần gì". */
+const namesMatter = ({ reading }: Turn): boolean =>
+  reading.hasAspectWords &&
+  reading.noProcedure < 0.3 &&
+  (reading.candidates[0]?.score ?? 0) >= 0.6 &&
+  reading.covered >= 0.5;
+
 function asked(turn: Turn, home: () => ReturnType<typeof homeOf>): PlaceAnswer | null {
   const place = asksAboutPlace(turn.question.text);
+  if (place && !WHICH_UNIT.test(turn.reading.line) && namesMatter(turn)) return null;
   return place && whereNow(place.found, { question: place, home: home() });
 }
 

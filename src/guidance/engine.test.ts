@@ -27,13 +27,18 @@ describe('floors on the labelled questions', () => {
     const result = await evaluate(guidance, rows<EvaluationItem>('dev.jsonl'), morning);
     expect(share(result.procedure)).toBeGreaterThanOrEqual(0.965);
     expect(share(result.intent)).toBeGreaterThanOrEqual(0.98);
-    expect(share(result.aspect)).toBeGreaterThanOrEqual(0.885);
+    expect(share(result.aspect)).toBeGreaterThanOrEqual(0.92);
     expect(share(result.wrongProcedure)).toBeLessThanOrEqual(0.03);
   });
 
   test('nonsense and invented procedures are not answered with a procedure', async () => {
     const { wrongProcedure } = await evaluate(guidance, rows<EvaluationItem>('nonsense.jsonl'), morning);
     expect(share(wrongProcedure)).toBeLessThanOrEqual(0.051);
+  });
+
+  test('ways of asking that were once misread', async () => {
+    const { procedure, intent, aspect } = await evaluate(guidance, rows<EvaluationItem>('classes.jsonl'), morning);
+    for (const reached of [procedure, intent, aspect]) expect(share(reached)).toBeGreaterThanOrEqual(0.97);
   });
 
   test('dialogues', async () => {

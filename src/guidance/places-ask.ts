@@ -17,9 +17,9 @@ export interface PlaceQuestion {
 
 /** Cheap first look: without one of these no question is about places. */
 const GATE =
-  /(?:^|[^a-z])(?:sap nhap|sat nhap|xap nhap|nhap|gop|ghep|giai the|chia tach|tach ra|bo (?:roi|huyen|cap|quan)|thuoc|het (?:huyen|quan)|doi ten|xoa so|(?:xa|phuong|huyen|tinh|quan|thi tran|thi xa|tx|tt) [^,.?!]{0,40}(?:gio|nay|chu|hien|cu)|(?:gio|nay|hien) (?:la|con|goi|ten|co|o|thanh|ve|nop|len|gom)|con (?:khong|ton tai|chua|hay)|gom (?:co )?(?:nhung|cac|xa|phuong|tinh|may)|tu (?:nhung|cac|may) (?:xa|phuong|tinh))(?![a-z])/;
+  /(?:^|[^a-z])(?:sap nhap|sat nhap|xap nhap|nhap|gop|ghep|giai the|doi thanh|chia tach|tach ra|bo (?:roi|huyen|cap|quan)|thuoc|het (?:huyen|quan)|doi ten|xoa so|(?:xa|phuong|huyen|tinh|quan|thi tran|thi xa|tx|tt) [^,.?!]{0,40}(?:gio|nay|chu|hien|cu)|(?:gio|nay|hien) (?:la|con|goi|ten|co|o|thanh|ve|nop|len|gom)|con (?:khong|ton tai|chua|hay)|gom (?:co )?(?:nhung|cac|xa|phuong|tinh|may)|tu (?:nhung|cac|may) (?:xa|phuong|tinh))(?![a-z])/;
 const MERGER =
-  / (sap nhap|sat nhap|xap nhap|nhap (vao|vo|voi|ve|chung|thanh|lai|xa|phuong|tinh|huyen|roi|dau|qua|sang|cho nao|noi nao|the|chua)|gop (vao|lai|voi|chung|thanh|xa)|ghep (vao|lai|voi|xa)|giai the|(bo|het) (cap )?(huyen|quan)|bo roi|khong con|da bo|bi bo|doi ten|chia (ra|tach|lam|ve|cho)|tach (ra|lam|ve)) /;
+  / (sap nhap|sat nhap|xap nhap|nhap (vao|vo|voi|ve|chung|thanh|lai|xa|phuong|tinh|huyen|roi|dau|qua|sang|cho nao|noi nao|the|chua)|gop (vao|lai|voi|chung|thanh|xa)|ghep (vao|lai|voi|xa)|giai the|(bo|het) (cap )?(huyen|quan)|bo roi|khong con|da bo|bi bo|doi (ten|thanh)|chia (ra|tach|lam|ve|cho)|tach (ra|lam|ve)) /;
 const BELONGS =
   / (thuoc( ve)? (xa|phuong|tinh|thanh pho|tp|huyen|dau|noi|cho|ben|thi|dia|quan)|(gio|nay|bay gio|hien nay|chu|hien gio|moi) (la|goi la|ten la|ten|thanh|ve|thuoc|o|nhap|con)( [a-z]+)? (xa|phuong|tinh|dau|gi|chi|noi|cho|thanh|huyen|khong|quan)|(la|thanh|ve|vao|vo|ten) (xa|phuong|tinh|thanh pho|dac khu) (nao|gi|mo|chi)|(xa|phuong|tinh) (moi|nao) (la|ten)|gio (con|co) [a-z0-9 ]{3,40} (a|ha|khong|phai khong|chua|hong)|o (dau|cho nao|xa nao|phuong nao|tinh nao)|(len|den|ra|toi|ve) (dau|cho nao|cho mo|noi nao|xa nao|phuong nao)|cho (nao|mo)|con (khong|ton tai|hoat dong|hay|nua khong)|con $) /;
 const NOW = / (gio|nay|bay gio|hien nay|hien gio|chu|cu|truoc|truoc day|truoc kia|ngay truoc|ngay xua|hoi truoc) /;

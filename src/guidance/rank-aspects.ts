@@ -1,4 +1,4 @@
-import { cuedAspects, QUESTION_WORDS } from './aspect-cues.ts';
+import { apart, cuedAspects, QUESTION_WORDS } from './aspect-cues.ts';
 import { ASPECTS, type Aspect } from './guidance.ts';
 import { type Model, rank, type vector } from './model.ts';
 
@@ -34,14 +34,16 @@ export function rankAspects(
     scores.set(name as Aspect, Math.log(share + 0.02) * 0.85 + (LEANING[name as Aspect] ?? 0));
   const line = tail;
   const inTail = cuedAspects(tail);
-  const cued = inTail.length > 0 || tail === whole ? inTail : cuedAspects(whole);
+  const cued = apart(inTail.length > 0 || tail === whole ? inTail : cuedAspects(whole));
   for (const { aspect, weight } of cued) scores.set(aspect, scores.get(aspect)! + weight);
   if (cued.length === 0 && !QUESTION_WORDS.test(line) && !/ (a|ha|nhi|hay|hong|day) $/.test(line))
     scores.set('overview', scores.get('overview')! + 2);
   const ranked = [...scores].sort((a, b) => b[1] - a[1]);
   const [first, second] = [ranked[0]!, ranked[1]!];
   // a second thing asked: both said in strong words, and neither explains the other
-  const strong = cued.filter(({ aspect, weight }) => weight >= 1.7 && scores.get(aspect)! > first[1] - 4.2);
+  const strong = cued.filter(
+    ({ aspect, weight, asks }) => asks && weight >= 1.7 && scores.get(aspect)! > first[1] - 4.2,
+  );
   const isJoined =
     / (va|voi|roi|may|con|cung|hay la|them) /.test(line) || strong.every(({ aspect }) => PLAINLY_ASKED.has(aspect));
   let aspects: Aspect[] = [first[0]];

@@ -1,3 +1,4 @@
+import { cuedAspects } from './aspect-cues.ts';
 import { EMERGENCY_CUES, type EmergencyKind, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
 import type { Intent } from './guidance.ts';
 import { isKnownBare } from './lexicon.ts';
@@ -16,9 +17,19 @@ export function findEmergency(
   const marked = question.text.toLowerCase();
   // "chạy" runs, "cháy" burns: where marks were typed they count
   const mayBurn = !question.hasMarks || !/chạy/.test(marked) || /cháy|nổ|khói/.test(marked);
+  // "hiếp" harms, "Tam Hiệp" is a place
+  const mayHarm =
+    !/ hiep /.test(line) ||
+    (question.hasMarks ? /hiếp/.test(marked) : / (ham|dam|bi|cuong) hiep | hiep dam /.test(line));
   if (!NOT_EMERGENCY.test(line) && !/ so (goc |ho tich )?(bi )?chay /.test(line)) {
     for (const { kind, pattern } of EMERGENCY_CUES)
-      if ((kind !== 'fire' || mayBurn) && (asking < 0.97 || NEVER_DOUBTED.has(kind)) && pattern.test(line)) return kind;
+      if (
+        (kind !== 'fire' || mayBurn) &&
+        (kind !== 'child_abuse' || mayHarm) &&
+        (asking < 0.97 || NEVER_DOUBTED.has(kind)) &&
+        pattern.test(line)
+      )
+        return kind;
   }
   let share = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
@@ -31,6 +42,21 @@ export function findEmergency(
   const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
   return best.replace('_indirect', '') as EmergencyKind;
 }
+
+/** Petitions as a procedure: the paper, its handling, being received. Who complains tells of something else. */
+const PETITION =
+  / (don (khieu nai|to cao|kien nghi|phan anh|thu|de nghi)|(khieu nai|to cao)( [a-z]+){0,3} lan (dau|1|2|hai)|(xu ly|giai quyet|thu ly|tiep nhan) (don|khieu nai|to cao|kien nghi)|tiep (cong )?dan|duoc (khieu nai|to cao)) |^ (da |thua |cho |xin |em |toi |hoi |a |ad |xa |oi |muon |ve )*(khieu nai|to cao) (thi|can|phai|o|nop|mat|bao|may|gui|het|co|viet|lam|lan|can bo( xa)?) /;
+/** Somebody's own wrong is told: the wish is the complaint itself. */
+const OWN_COMPLAINT =
+  / (toi|em|minh|tui|chau|con|muon|dinh) (muon |dinh |can |phai |xin )*(gui don |lam don |viet don )?(phan anh|gop y|to cao|khieu nai) (?!lan )/;
+const asksFact = (line: string): boolean =>
+  !OWN_COMPLAINT.test(line) &&
+  !/ (lich|ngay nao|hom nao|thu may|buoi nao|may gio) /.test(line) &&
+  cuedAspects(line).some(({ weight, asks }) => asks && weight >= 1.7);
+
+/** What the second level of identification is and how to get it; an account that fails is another matter. */
+const LEVEL_TWO =
+  /(?<! tai khoan) muc (do )?(2|hai)( vneid| dinh danh)?( [a-z0-9]+){0,3} (la (cai )?gi|the nao|nhu the nao|lam sao|can gi|can giay|mang gi|mang theo|ton tien|mat tien|bao nhieu|bao lau|may ngay|le phi) | (lam|len|dang ky|cap|xin)( dinh danh| vneid| tai khoan)* muc (do )?(2|hai) (?!o dau )/;
 
 interface RuleInput {
   raw: string;
@@ -69,6 +95,13 @@ export function ruleIntent({
   if (/ (tra|kiem tra|xem|coi|theo doi)( cuu| giup| ho| gium| dum){0,2} (cai )?ho so /.test(line)) {
     return { intent: 'status_check', score: 0.9, why: 'asks to look a dossier up' };
   }
+  if (PETITION.test(line) && asksFact(line))
+    return { intent: 'procedure_question', score: 0.85, why: 'how petitions are handled' };
+  if (
+    LEVEL_TWO.test(line) &&
+    !/ (tai khoan|khong|bi|loi|quen|mat) .*(dang nhap|vao duoc|otp|khoa|loi|mat khau) /.test(line)
+  )
+    return { intent: 'procedure_question', score: 0.85, why: 'the second level itself' };
   const isAbout = (share: number) => (candidates[0]?.score ?? 0) >= share;
   for (const { intent, pattern, unless } of INTENT_CUES) {
     if (pattern.test(line) && !isAbout(unless)) return { intent, score: 0.85, why: 'plain words for it' };
