@@ -50,41 +50,46 @@ export function createSender({
 }: SenderDeps): WorkLoop {
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const inFlight = new Map<string, number>();
-  const buckets = new Map<string, { tokens: number; at: number }>();
+  const buckets = new Map<string, { tokens: number; at: number; perSecond: number }>();
   let busy = 0;
   let recoverTimer: NodeJS.Timeout | undefined;
 
-  /** Sends the account may begin now: its rate limit and its share of the connections. */
-  const budgetOf = (accountId: string, perSecond: number) => {
+  const rateOf = createRates(byName);
+  /** What an account nobody sent for lately may have at once. */
+  const fresh = Math.min(IN_FLIGHT_PER_ACCOUNT, ...channels.map(({ limits }) => limits.sendsPerSecond));
+
+  /** Sends each account in use may begin now: its rate limit and its share of the connections. The others are fresh. */
+  const budgetsNow = () => {
+    const budgets: Record<string, number> = {};
     const at = Date.now();
-    const bucket = buckets.get(accountId) ?? { tokens: perSecond, at };
-    bucket.tokens = Math.min(perSecond, bucket.tokens + ((at - bucket.at) / 1_000) * perSecond);
-    bucket.at = at;
-    buckets.set(accountId, bucket);
-    return Math.max(0, Math.min(Math.floor(bucket.tokens), IN_FLIGHT_PER_ACCOUNT - (inFlight.get(accountId) ?? 0)));
+    for (const [accountId, bucket] of buckets) {
+      bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + ((at - bucket.at) / 1_000) * bucket.perSecond);
+      bucket.at = at;
+      const own = inFlight.get(accountId) ?? 0;
+      if (own === 0 && bucket.tokens === bucket.perSecond) buckets.delete(accountId);
+      else budgets[accountId] = Math.max(0, Math.min(Math.floor(bucket.tokens), IN_FLIGHT_PER_ACCOUNT - own));
+    }
+    return budgets;
   };
 
   const loop = createWorkLoop(
     async () => {
       const free = IN_FLIGHT - busy;
       if (free <= 0) return false;
-      const budgets: Record<string, number> = {};
-      for (const { id, channel } of await accounts.all()) {
-        const budget = budgetOf(id, byName.get(channel)?.limits.sendsPerSecond ?? 1);
-        if (budget < IN_FLIGHT_PER_ACCOUNT) budgets[id] = budget;
-      }
-      const rows = await outbox.claim(free, budgets, IN_FLIGHT_PER_ACCOUNT, Object.fromEntries(inFlight));
-      for (const row of rows) begin(row);
+      const rates = rateOf(await accounts.all());
+      const rows = await outbox.claim(free, budgetsNow(), fresh, Object.fromEntries(inFlight));
+      for (const row of rows) begin(row, rates.get(row.accountId) ?? fresh);
       return rows.length === free;
     },
     { idleMs: IDLE_POLL_MS, onError: (error) => log.error('outbox.claim_failed', { error }) },
   );
 
-  const begin = (row: ClaimedRow) => {
+  const begin = (row: ClaimedRow, perSecond: number) => {
     busy += 1;
     inFlight.set(row.accountId, (inFlight.get(row.accountId) ?? 0) + 1);
-    const bucket = buckets.get(row.accountId);
-    if (bucket) bucket.tokens -= 1;
+    const bucket = buckets.get(row.accountId) ?? { tokens: perSecond, at: Date.now(), perSecond };
+    bucket.tokens -= 1;
+    buckets.set(row.accountId, bucket);
     void settle(row).finally(() => {
       busy -= 1;
       const left = (inFlight.get(row.accountId) ?? 1) - 1;
@@ -258,6 +263,18 @@ export function createSender({
       while (busy > 0) await new Promise((done) => setTimeout(done, 10));
       await outbox.idle();
     },
+  };
+}
+
+/** Sends per second of each account, read anew only when accounts changed: a province has thousands. */
+function createRates(byName: Map<Channel['name'], Channel>) {
+  let known: { list: ChannelAccount[]; rates: Map<string, number> } | undefined;
+  return (list: ChannelAccount[]) => {
+    if (known?.list !== list) {
+      const rates = list.map(({ id, channel }) => [id, byName.get(channel)?.limits.sendsPerSecond ?? 1] as const);
+      known = { list, rates: new Map(rates) };
+    }
+    return known.rates;
   };
 }
 

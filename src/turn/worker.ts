@@ -6,12 +6,15 @@ import { errorText } from '../errors.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { createFairLine } from './fair-line.ts';
 import type { LeasedConversation, Leases } from './leases.ts';
 import type { DecidedTurn } from './turn.ts';
 
 const MAX_TURNS = 64;
 /** One account's slow questions leave places free for those of others. */
 const PER_ACCOUNT = 48;
+/** From here on an account's questions stand in line, so that those of others are thought about first. */
+const CROWD = 8;
 const IDLE_POLL_MS = 250;
 const RENEW_EVERY_MS = 3_000;
 /** A turn that thinks longer shows "is typing". */
@@ -37,15 +40,19 @@ export interface WorkerDeps {
 export function createWorker(deps: WorkerDeps): WorkLoop {
   const { leases, decide, guidance, log, metrics } = deps;
   const held = new Set<LeasedConversation>();
+  const line = createFairLine();
   let renewTimer: NodeJS.Timeout | undefined;
 
   const loop = createWorkLoop(
     async () => {
       const free = MAX_TURNS - held.size;
       if (free <= 0) return false;
-      for (const conversation of await leases.claim(free, PER_ACCOUNT, heldPerAccount())) {
+      const counts = heldPerAccount();
+      for (const conversation of await leases.claim(free, PER_ACCOUNT, counts)) {
         held.add(conversation);
-        void work(conversation).finally(() => {
+        const count = (counts[conversation.accountId] ?? 0) + 1;
+        counts[conversation.accountId] = count;
+        void work(conversation, count > CROWD).finally(() => {
           held.delete(conversation);
           loop.wake();
         });
@@ -61,12 +68,13 @@ export function createWorker(deps: WorkerDeps): WorkLoop {
     return counts;
   };
 
-  const work = async (conversation: LeasedConversation) => {
+  const work = async (conversation: LeasedConversation, isCrowded: boolean) => {
     const fields = { communeId: conversation.communeId, conversationId: conversation.id };
     const stopTimer = metrics.turnSeconds.startTimer();
     let typing: NodeJS.Timeout | undefined;
     let isDecided = false;
     try {
+      if (isCrowded) await line.wait(conversation.accountId);
       const wait = unfinishedFor(conversation);
       if (wait > 0) {
         void showTyping(conversation);
