@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -14,8 +15,12 @@ export function parseRoles(text: string): Role[] {
   return roles as Role[];
 }
 
+/** By how many percent the memory in use may grow before it is cleaned up; V8 alone lets it grow fourfold. */
+const HEAP_GROWTH_PERCENT = 120;
+
 /** The service until a signal ends it. */
 export async function serve(config: Config, log: Log, roles: Role[]): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   if (!config.DATABASE_URL && roles.length === 1) {
     throw new ConfigError('separate roles need DATABASE_URL: the embedded database belongs to one process');
   }
