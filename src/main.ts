@@ -225,9 +225,16 @@ program
   .command('bench')
   .description('the benchmarks, printed as a table; needs the development dependencies')
   .option('--seconds <n>', 'length of each measurement', '8')
-  .action(async (options: { seconds: string }) => {
+  .option('--large', 'turns beside ten million stored messages instead of one (some minutes, 20 GB of disk)')
+  .option('--kills <n>', 'kill -9 so often under load, and see that nothing is lost or sent twice', '0')
+  .action(async ({ seconds, large, kills }: { seconds: string; large?: boolean; kills: string }) => {
     const { bench } = await import('./commands/bench.ts');
-    if (!(await bench(Number(options.seconds) || 8, print))) process.exitCode = 1;
+    const options = {
+      seconds: Number(seconds) || 8,
+      stored: large ? 10_000_000 : 1_000_000,
+      kills: Math.max(0, Math.floor(Number(kills) || 0)),
+    };
+    if (!(await bench(options, print))) process.exitCode = 1;
   });
 
 try {

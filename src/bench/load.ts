@@ -9,7 +9,8 @@ export interface LoadTarget {
   oaSecret: string;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+// A connection idle for as long as the service keeps it may be closed at the moment it is used again.
+const agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: 30_000 });
 
 /** POSTs one signed text event; resolves with status and milliseconds to the answer. */
 export function postText(

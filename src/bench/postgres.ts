@@ -8,6 +8,8 @@ import pg from 'pg';
 import { freePort } from './subjects.ts';
 
 export interface TestPostgres {
+  /** Of the server; its connections are children. */
+  pid: number;
   /** A new empty database; returns its URL. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
@@ -40,7 +42,9 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
   await server.initialise();
   await server.start();
   const url = (name: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+  const pid = Number((await readFile(join(home, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
+    pid,
     async createDatabase() {
       const name = `test_${randomBytes(6).toString('hex')}`;
       const client = new pg.Client({ connectionString: url('postgres') });
