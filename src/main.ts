@@ -216,7 +216,13 @@ program
 program
   .command('train')
   .description('build the reader from the example questions, names and aliases (after changing data files)')
-  .action(async () => {
+  .option('--fit', 'show how much each sign should count instead, learnt from readers not trained on the questions')
+  .action(async (options: { fit?: boolean }) => {
+    if (options.fit) {
+      const { fitWeights } = await import('./guidance/fit.ts');
+      print(fitWeights());
+      return;
+    }
     const { trainAndSave } = await import('./guidance/train.ts');
     print(trainAndSave());
   });

@@ -15,10 +15,10 @@ export interface Signs {
 }
 
 /**
- * Logistic regression on 5,184 procedure questions read right and 833 questions about nothing in the catalogue, each asked
- * of a reader not trained on it. A new model of the same kind needs no new fit; other signs do.
+ * Logistic regression on procedure questions read right and on questions about nothing in the catalogue, each asked of a
+ * reader not trained on it (fit.ts). A new model of the same kind needs no new fit; other signs do.
  */
-const WEIGHTS = {
+export const BELIEF_WEIGHTS = {
   bias: -21.93,
   covered: 12.33,
   strangest: -6.75,
@@ -29,22 +29,31 @@ const WEIGHTS = {
   coveredByLength: -2.47,
   strangestByLength: 2.6,
 };
+export type BeliefSign = keyof typeof BELIEF_WEIGHTS;
 
 /** 97 of 100 right readings are believed more than this, one or two of 100 questions about nothing. */
 export const BELIEVED = 0.84;
 
-/** How sure it is that the question is about a procedure as the catalogue means it, 0 … 1. */
-export function belief({ covered, strangest, closest, share, outside, words }: Signs): number {
+/** The signs as the regression sees them. */
+export function beliefInput({ covered, strangest, closest, share, outside, words }: Signs): Record<BeliefSign, number> {
   const length = Math.log(words + 1);
-  const score =
-    WEIGHTS.bias +
-    WEIGHTS.covered * covered +
-    WEIGHTS.strangest * strangest +
-    WEIGHTS.closest * closest +
-    WEIGHTS.share * Math.log(share + 1e-4) +
-    WEIGHTS.outside * Math.log((outside + 1e-3) / (1 - outside + 1e-3)) +
-    WEIGHTS.length * length +
-    WEIGHTS.coveredByLength * covered * length +
-    WEIGHTS.strangestByLength * strangest * length;
+  return {
+    bias: 1,
+    covered,
+    strangest,
+    closest,
+    share: Math.log(share + 1e-4),
+    outside: Math.log((outside + 1e-3) / (1 - outside + 1e-3)),
+    length,
+    coveredByLength: covered * length,
+    strangestByLength: strangest * length,
+  };
+}
+
+/** How sure it is that the question is about a procedure as the catalogue means it, 0 … 1. */
+export function belief(signs: Signs): number {
+  const input = beliefInput(signs);
+  let score = 0;
+  for (const name in input) score += BELIEF_WEIGHTS[name as BeliefSign] * input[name as BeliefSign];
   return 1 / (1 + Math.exp(-score));
 }

@@ -8,44 +8,9 @@ import type { Signs } from './belief.ts';
 import { type Cover, createCover, matter, type Said } from './cover.ts';
 import { NO_PROCEDURE } from './examples.ts';
 import { type Model, predict, round, type vector } from './model.ts';
-import { lineOf, type Normalised, normalise } from './normalise.ts';
-
-/**
- * How much each sign counts in a question, as logarithms of odds: fitted by softmax regression on examples the model had not seen
- * (cross-validate.ts), the often asked procedures weighing more; names said whole by hand, because examples rarely do so.
- */
-const WEIGHTS = {
-  share: 0.85,
-  words: 4.9,
-  often: 0.7,
-  cover: 3.3,
-  named: 0.6,
-  meant: 2.3,
-  needed: 1.1,
-  missing: -1.2,
-  /** By hand: nobody asks about a foreign matter without a word of it, and the look-alike at home is asked every day. */
-  missingForeign: -2.8,
-  none: 2.3,
-  noneClosest: 1.1,
-  /** By hand: "mất mấy ngày" names nothing, whatever was asked so before. */
-  noneBare: 4,
-};
-
-/**
- * The same for stories, fitted on 1,329 of them: what is said about the matter and heard before counts more, the model
- * and habit less, since a story brings up much that is asked every day; its asking sentence is read once more by itself.
- */
-const STORY_WEIGHTS = {
-  ...WEIGHTS,
-  share: 0.8,
-  asked: 0.2,
-  words: 6.2,
-  cover: 5.4,
-  often: 0.4,
-  needed: 0.6,
-  missing: -0.6,
-  missingForeign: -1.4,
-};
+import { type Normalised, normalise } from './normalise.ts';
+import { firstNamed, joinedNames, mattersOf, type Names, namesOf } from './rank-names.ts';
+import { type Clues, NONE, STORY_WEIGHTS, scoreOf, WEIGHTS } from './rank-weights.ts';
 
 /** Below this share of the model, and without a word in common, a procedure is not weighed further. */
 const NEGLIGIBLE = 5e-4;
@@ -56,8 +21,7 @@ const FOREIGN =
 interface Parts {
   model: Model;
   index: SearchIndex;
-  /** Names of often asked procedures as said, blanks at both ends, by their first word (a blank before it). */
-  names: Map<string, { code: string; words: string }[]>;
+  names: Names;
   /** Procedures by all that remains of a name without the words around it. */
   matters: Map<string, string>;
   cover: Cover;
@@ -110,6 +74,8 @@ export type RankProcedures = (
   signs: Pick<Signs, 'covered' | 'strangest' | 'closest' | 'share'>;
   /** Procedures said whole and joined by "và", "rồi", "với", in the order said; fewer than two: none. */
   joined: string[];
+  /** What spoke for each procedure weighed, from which `fit.ts` learns how much each sign counts. */
+  clues: Clues[];
 };
 
 /**
@@ -132,32 +98,8 @@ export function createRanker(
   const texts = searchTexts(catalogue, hints, normalised, exampleWords);
   const index = createSearchIndex(texts.map(({ code, words }) => ({ code, words: words.map((word) => word.bare) })));
   const cover = createCover(texts);
-  const allNames = catalogue.all
-    .filter(({ code }) => (hints.get(code)?.often ?? 0) >= 1)
-    .flatMap(({ code, name, aliases }) =>
-      [name, ...aliases].map((text) => ({
-        code,
-        words: lineOf(normalised(text)),
-      })),
-    )
-    .filter(({ words }) => words.length >= 9 && words.trim().includes(' '));
-  const names = new Map<string, typeof allNames>();
-  for (const name of allNames) {
-    const first = name.words.slice(0, name.words.indexOf(' ', 1));
-    names.set(first, [...(names.get(first) ?? []), name]);
-  }
-  const matters = new Map<string, string>();
-  // the ones asked more often last, so that they win
-  for (const { code, name, aliases } of [...catalogue.all].sort(
-    (a, b) => (hints.get(a.code)?.often ?? 0) - (hints.get(b.code)?.often ?? 0),
-  )) {
-    for (const text of [name, ...aliases, ...(hints.get(code)?.say ?? [])]) {
-      const left = matter(normalised(text).words);
-      if (left) matters.set(left, code);
-    }
-  }
-  for (const [code, { say }] of hints) for (const text of say) matters.set(matter(normalised(text).words), code);
-  matters.delete('');
+  const names = namesOf(catalogue, hints, normalised);
+  const matters = mattersOf(catalogue, hints, normalised);
   const { classes } = model.heads.get('procedure')!;
   const needs = classes.map((code) => {
     const text = hints.get(code)?.needs;
@@ -173,51 +115,6 @@ export function createRanker(
   const parts: Parts = { model, index, habit, names, matters, cover, needs, trained };
   return (question, line, sparse, asking, explanation) =>
     rankProcedures(parts, question, line, sparse, asking, explanation);
-}
-
-/** "khai tử và xóa hộ khẩu": of several names said whole, the first; after a slip ("à không, …") the one that follows it. */
-function firstNamed({ names }: Parts, line: string): string | null {
-  const slip = / (a khong|khong phai|nham|y (em|toi|minh|chau|con|tui) la|noi lon|lon) /.exec(line);
-  const from = slip ? slip.index : 0;
-  let best: { code: string; at: number; length: number } | null = null;
-  for (let at = line.indexOf(' ', from); at >= 0 && at < line.length - 1; at = line.indexOf(' ', at + 1)) {
-    const end = line.indexOf(' ', at + 1);
-    for (const { code, words } of names.get(line.slice(at, end < 0 ? undefined : end)) ?? []) {
-      if (line.startsWith(words, at) && (!best || words.length > best.length))
-        best = { code, at, length: words.length };
-    }
-    if (best) break;
-  }
-  return best?.code ?? null;
-}
-
-const JOINS =
-  /^ ([a-z]+ ){0,3}(va|voi|roi|cung|kem|cong|them)( (ca|voi|luon|lam|xin|di|dang|ky|them|muon|thi|co)){0,4} $/;
-/** The second name says what the first is for. */
-const PURPOSE = / (de|cho|truoc|khi|neu|sau|xong|chua|khong|bi|mat|gop|lien thong|mot lan|cung luc) /;
-
-/** "khai sinh và nhập khẩu": names said whole, one after the other, with nothing but a joining word between them. */
-function joinedNames({ names }: Parts, line: string): string[] {
-  if (!/ (va|voi|roi|cung|kem|cong|them) /.test(line)) return [];
-  const found: string[] = [];
-  let end = -1;
-  for (let at = 0; at >= 0 && at < line.length - 1; ) {
-    const next = line.indexOf(' ', at + 1);
-    let best: { code: string; words: string } | null = null;
-    for (const name of names.get(line.slice(at, next < 0 ? undefined : next)) ?? [])
-      if (line.startsWith(name.words, at) && (!best || name.words.length > best.words.length)) best = name;
-    if (!best) {
-      at = next;
-      continue;
-    }
-    const between = end < 0 ? null : line.slice(end, at + 1);
-    const isJoined = between !== null && JOINS.test(between) && !PURPOSE.test(between);
-    if (between !== null && !isJoined) return [];
-    if (!found.includes(best.code)) found.push(best.code);
-    end = at + best.words.length - 1;
-    at = end;
-  }
-  return found.length > 1 ? found : [];
 }
 
 /** Model, word search, how often a thing is asked, and words that must be there, as one score per procedure. */
@@ -237,7 +134,7 @@ function rankProcedures(
   const similar = new Map(found.map(({ code, score }) => [code, score]));
   const { classes } = model.heads.get('procedure')!;
   const shares = predict(model.heads.get('procedure')!, sparse);
-  const named = firstNamed(parts, line);
+  const named = firstNamed(parts.names, line);
   const said = matter(question.words);
   const meant = parts.matters.get(said);
   const weigh = parts.cover(question.words, question.hasMarks);
@@ -247,32 +144,37 @@ function rankProcedures(
   const asked = isStory ? predict(model.heads.get('procedure')!, asking) : null;
   let isForeign: boolean | undefined;
   const scored: { code: string; score: number }[] = [];
+  const clues: Clues[] = [];
   for (let at = 0; at < classes.length; at++) {
     const code = classes[at]!;
     const share = shares[at]!;
     if (code === NO_PROCEDURE) {
       const score =
-        Math.log(share + 1e-5) * weights.share +
-        WEIGHTS.none +
-        (said === '' ? WEIGHTS.noneBare : WEIGHTS.noneClosest * closest);
+        Math.log(share + 1e-5) * weights.share + NONE.bias + (said === '' ? NONE.bare : NONE.closest * closest);
       scored.push({ code, score });
       continue;
     }
     const words = similar.get(code) ?? 0;
     // the rest cannot win
     if (words === 0 && share < NEGLIGIBLE && code !== named && code !== meant) continue;
-    let score = Math.log(share + 1e-5) * weights.share + weights.often * habit[at]!;
-    if (asked) score += Math.log(asked[at]! + 1e-4) * STORY_WEIGHTS.asked;
-    score += weights.words * words + weights.cover * weigh(code).covered;
-    if (code === named && !isStory) score += WEIGHTS.named;
-    if (code === meant) score += WEIGHTS.meant;
     const need = needs[at];
-    if (need) {
-      if (need.foreign) isForeign ??= FOREIGN.test(line);
-      const isThere = (need.foreign && isForeign) || need.words?.test(line);
-      score += isThere ? weights.needed : need.foreign ? weights.missingForeign : weights.missing;
-    }
-    scored.push({ code, score });
+    if (need?.foreign) isForeign ??= FOREIGN.test(line);
+    const isThere = need && ((need.foreign && isForeign) || need.words?.test(line));
+    const one: Clues = {
+      code,
+      share: Math.log(share + 1e-5),
+      asked: asked ? Math.log(asked[at]! + 1e-4) : 0,
+      words,
+      cover: weigh(code).covered,
+      often: habit[at]!,
+      named: Number(code === named),
+      meant: Number(code === meant),
+      needed: Number(need !== undefined && Boolean(isThere)),
+      missing: Number(need !== undefined && !isThere && !need.foreign),
+      missingForeign: Number(need !== undefined && !isThere && need.foreign),
+    };
+    clues.push(one);
+    scored.push({ code, score: scoreOf(one, weights) });
   }
   for (const { code, score } of found) {
     // a record newer than the training run is known by its words alone
@@ -306,6 +208,7 @@ function rankProcedures(
     candidates,
     noProcedure: none,
     signs: { covered, strangest, closest, share },
-    joined: joinedNames(parts, line),
+    joined: joinedNames(parts.names, line),
+    clues,
   };
 }

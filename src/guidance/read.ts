@@ -1,7 +1,7 @@
 import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
 import { findDossierNumbers, looksLikeDossierNumber } from '../procedures/dossier-numbers.ts';
 import { askingPart } from './asking.ts';
-import { belief } from './belief.ts';
+import { belief, type Signs } from './belief.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
 import { type EmergencyKind, INJECTION_CUE } from './cues.ts';
 import { INTENTS, type Intent, type Reading } from './guidance.ts';
@@ -10,6 +10,7 @@ import { lineOf, type Normalised, normalise } from './normalise.ts';
 import { findPersonalData } from './personal-data.ts';
 import { rankAspects } from './rank-aspects.ts';
 import { createRanker, type RankProcedures } from './rank-procedures.ts';
+import type { Clues } from './rank-weights.ts';
 import { findEmergency, ruleIntent } from './read-intent.ts';
 
 /** What a bare reply does to the conversation. */
@@ -42,6 +43,9 @@ export interface Understanding extends Reading {
   covered: number;
   /** How sure it is that a procedure of ours is meant, not only its words used: see belief.ts. */
   belief: number;
+  /** What `belief` was told, and what spoke for each procedure: `fit.ts` learns their weights from it. */
+  signs: Signs;
+  clues: Clues[];
   /** Procedures asked about together, in the order said; empty for one. */
   joined: string[];
   aspectScore: number;
@@ -88,14 +92,21 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   }
   const followup = intents.get('followup') ?? 0;
   const isInjection = INJECTION_CUE.test(line) || topics[0]?.name === 'out_of_scope|injection';
-  const { candidates, noProcedure, signs, joined } = parts.rankProcedures(question, line, sparse, asked, explanation);
+  const {
+    candidates,
+    noProcedure,
+    signs: shown,
+    joined,
+    clues,
+  } = parts.rankProcedures(question, line, sparse, asked, explanation);
   const emergencyKind = findEmergency(line, question, told, noProcedure);
   const aspects = rankAspects(parts.model, askingLine, line, asked, explanation);
 
   const outside = topics
     .filter(({ name }) => name.startsWith('out_of_scope') && !name.endsWith('other_agency'))
     .reduce((sum, { share }) => sum + share, 0);
-  const sure = belief({ ...signs, outside, words: question.words.length });
+  const signs: Signs = { ...shown, outside, words: question.words.length };
+  const sure = belief(signs);
   explanation.push(`belief ${sure.toFixed(2)}`);
 
   let intent: Intent = 'procedure_question';
@@ -160,6 +171,8 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     noProcedure,
     covered: signs.covered,
     belief: round(sure),
+    signs,
+    clues,
     joined,
     aspectScore: aspects.score,
     hasAspectWords: aspects.hasWords,
