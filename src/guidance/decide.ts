@@ -1,6 +1,7 @@
 import { findAmbiguity } from './ambiguities.ts';
 import { offer } from './answer-choices.ts';
 import { QUESTION_WORDS } from './aspect-cues.ts';
+import { bareAspectTurn } from './bare-aspect.ts';
 import { circumstanceOf } from './decide-circumstance.ts';
 import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
 import { byIntent } from './decide-intent.ts';
@@ -70,7 +71,7 @@ function decideOwn(turn: Turn): Decision {
     const meaning = pick && parsePress(pick.value);
     if (meaning) return act(turn, meaning);
   }
-  return byIntent(turn);
+  return bareAspectTurn(turn) ?? byIntent(turn);
 }
 
 function whileWaiting(turn: Turn): Decision {

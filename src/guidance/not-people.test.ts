@@ -73,8 +73,6 @@ cấp giấy chứng nhận đẹp trai
 xin giấy xác nhận xinh đẹp
 khai tử cho nỗi buồn
 khai sinh cho giấc mơ
-đăng ký hộ kinh doanh nước mắt
-chứng thực hơi thở
 làm căn cước cho doraemon
 sang tên linh hồn cho người yêu
 đăng ký kết hôn kiếp sau

@@ -40,6 +40,8 @@ export function findEmergency(
     question.words.length >= 7 ? share >= 0.15 && share / open >= (isStrongest ? 0.36 : 0.55) : share >= 0.6;
   if (question.words.length < 4 || !isHeard) return null;
   const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
+  // a child's card may be lost as well as the child
+  if (best.startsWith('missing_child') && !CHILD_IS_GONE.test(line)) return null;
   return best.replace('_indirect', '') as EmergencyKind;
 }
 
@@ -57,6 +59,9 @@ const asksFact = (line: string): boolean =>
 /** What the second level of identification is and how to get it; an account that fails is another matter. */
 const LEVEL_TWO =
   /(?<! tai khoan) muc (do )?(2|hai)( vneid| dinh danh)?( [a-z0-9]+){0,3} (la (cai )?gi|the nao|nhu the nao|lam sao|can gi|can giay|mang gi|mang theo|ton tien|mat tien|bao nhieu|bao lau|may ngay|le phi) | (lam|len|dang ky|cap|xin)( dinh danh| vneid| tai khoan)* muc (do )?(2|hai) (?!o dau )/;
+
+const CHILD_IS_GONE =
+  / (lac|mat tich|bo (di|nha)|bo tron|khong thay (dau|ve|no|chau|con|be)|chua (thay )?ve|bat coc|dan di|bat di|tim (con|chau|be|khong|mai)|biet tin|di dau) /;
 
 interface RuleInput {
   raw: string;
