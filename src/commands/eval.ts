@@ -71,6 +71,7 @@ export async function evalCommand(
     `ways of asking once misread: procedure ${percent(classes.procedure)}, intent ${percent(classes.intent)}, aspect ${percent(classes.aspect)}`,
   );
   if (options.faults) print(classes.faults.join('\n'));
+  print(await writtenBlind(guidance));
   print(`\n${showDetails(result)}`);
   // five times the questions: not when a paid model answers
   if (!options.guidance) print(`\nquestions typed worse\n${showPerturbed(await typedWorse(guidance, items, result))}`);
@@ -89,6 +90,18 @@ export async function evalCommand(
   const isMisread = least < (floors.classes ?? 0);
   if (isMisread) print(`BELOW THE FLOOR: ways of asking once misread, floor ${floors.classes} %`);
   return missed.length === 0 && !isNonsense && !isUntuned && !isMisread;
+}
+
+/** Sets by a hand that saw neither these questions nor the data: what strangers would meet. Nothing is tuned on their texts. */
+async function writtenBlind(guidance: Guidance): Promise<string> {
+  const read = <T>(name: string) => readLines<T>(new URL(name, EVAL_DIR));
+  const questions = await evaluate(guidance, await read<EvaluationItem>('blind.jsonl'));
+  const nonsense = await evaluate(guidance, await read<EvaluationItem>('blind-nonsense.jsonl'));
+  const dialogues = await evaluateDialogues(guidance, await read<Dialogue>('blind-dialogues.jsonl'));
+  return [
+    `written blind: procedure ${percent(questions.procedure)}, intent ${percent(questions.intent)}, aspect ${percent(questions.aspect)}`,
+    `written blind: dialogues ${percent(dialogues.met)}, absurd requests answered with a procedure ${percent(nonsense.wrongProcedure)}`,
+  ].join('\n');
 }
 
 /** The same questions typed worse in ways no example was made with, beside the plain ones. */
