@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '../config.ts';
-import { createRestPlatform } from '../demo/dossier-rest-platform.ts';
+import { createRestPlatform } from '../dossiers/testing/rest-platform.ts';
 import { silentLog } from '../log.ts';
 import { communeAdd } from './commune.ts';
 import {

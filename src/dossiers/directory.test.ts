@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDb, type TestDb } from '../../test/support/db.ts';
 import { createSecretBox } from '../communes/secrets.ts';
-import { createRestPlatform, type RestPlatform } from '../demo/dossier-rest-platform.ts';
 import { createDossierDirectory } from './directory.ts';
 import { dossierSources } from './dossiers.schema.ts';
 import { createFactors } from './factors.ts';
 import { addSimulator, orderSources, removeSource, resealDossierSecrets, saveSource } from './source-store.ts';
+import { createRestPlatform, type RestPlatform } from './testing/rest-platform.ts';
 import { createListeningLog, SAMPLES, UNKNOWN_WORD } from './testing/source-contract.ts';
 import { listUnknownStates, mapState } from './unknown-states.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDb, type TestDb } from '../../../test/support/db.ts';
 import { createSecretBox } from '../../communes/secrets.ts';
-import { createPortalPlatform, type PortalFault, type PortalPlatform } from '../../demo/dossier-portal-platform.ts';
 import { createFactors, type Factors } from '../factors.ts';
+import { createPortalPlatform, type PortalFault, type PortalPlatform } from '../testing/portal-platform.ts';
 import {
   createListeningLog,
   describeDossierSource,

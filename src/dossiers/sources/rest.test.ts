@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createCertificate } from '../../../test/support/certificates.ts';
 import { createTestDb, type TestDb } from '../../../test/support/db.ts';
 import { createSecretBox } from '../../communes/secrets.ts';
-import { createRestPlatform, type RestFault, type RestPlatform } from '../../demo/dossier-rest-platform.ts';
 import { createFactors, type Factors } from '../factors.ts';
+import { createRestPlatform, type RestFault, type RestPlatform } from '../testing/rest-platform.ts';
 import {
   createListeningLog,
   describeDossierSource,
