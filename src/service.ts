@@ -24,6 +24,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createReceipts } from './outbox/receipts.ts';
 import { createSender } from './outbox/sender.ts';
+import { assetRoutes } from './pages/assets.routes.ts';
 import { createLeases } from './turn/leases.ts';
 import { createTurn } from './turn/turn.ts';
 import { createWorker } from './turn/worker.ts';
@@ -116,6 +117,7 @@ export function createService(deps: ServiceDeps): Service {
     routers: roles.includes('web')
       ? [
           withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })),
+          assetRoutes(),
           ...(deps.routers ?? []),
         ]
       : [],

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { assetRoutes } from '../pages/assets.routes.ts';
 import { demoRoutes } from './demo.routes.ts';
 import type { Device } from './page/bubble.ts';
 import { NoSuchButton, type Phone } from './page/phones.ts';
@@ -32,6 +33,7 @@ const phone = (device: Device): Phone => ({
 beforeAll(async () => {
   const webhook = () => ({ status }) as never;
   const app = express().use(
+    assetRoutes(),
     demoRoutes({
       office: OFFICE,
       phones: { zalo: phone('zalo'), messenger: phone('messenger') },
@@ -63,17 +65,18 @@ test('the page escapes the name of the office and holds no script or style of it
   expect(html).not.toContain('<b>Thử</b>');
   expect(html).toContain('&#60;b&#62;Thử&#60;/b&#62; &#38; &#34;Nghiệm&#34;');
   expect(html).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/i);
-  expect([...html.matchAll(/(?:src|href)="([^"#]+)"/g)].every(([, url]) => url!.startsWith('/demo/'))).toBe(true);
+  expect([...html.matchAll(/(?:src|href)="([^"#]+)"/g)].every(([, url]) => /^\/(demo|assets)\//.test(url!))).toBe(true);
 });
 
 test('the first page with its fonts stays under 150 KB', async () => {
-  const assets = ['demo.css', 'demo.js', 'api.js', 'phone.js', 'road.js', 'icon.svg'].map((file) => `assets/${file}`);
+  const own = ['demo.css', 'demo.js', 'api.js', 'phone.js', 'road.js'].map((file) => `demo/assets/${file}`);
+  const shared = ['assets/base.css', 'assets/icon.svg'];
   const fonts = ['latin-400', 'latin-600', 'vietnamese-400', 'vietnamese-600'].map(
-    (name) => `fonts/be-vietnam-pro-${name}-normal.woff2`,
+    (name) => `assets/fonts/be-vietnam-pro-${name}-normal.woff2`,
   );
   let bytes = (await (await fetch(`${origin}/demo`)).arrayBuffer()).byteLength;
-  for (const path of [...assets, ...fonts]) {
-    const response = await fetch(`${origin}/demo/${path}`);
+  for (const path of [...own, ...shared, ...fonts]) {
+    const response = await fetch(`${origin}/${path}`);
     expect(response.status, path).toBe(200);
     bytes += (await response.arrayBuffer()).byteLength;
   }
@@ -81,8 +84,13 @@ test('the first page with its fonts stays under 150 KB', async () => {
 });
 
 test('only the named fonts and assets are served', async () => {
-  const paths = ['fonts/be-vietnam-pro-latin-700-normal.woff2', 'fonts/..%2f..%2fpackage.json', 'assets/..%2fseed.ts'];
-  for (const path of paths) expect((await fetch(`${origin}/demo/${path}`)).status, path).not.toBe(200);
+  const paths = [
+    'assets/fonts/be-vietnam-pro-latin-700-normal.woff2',
+    'assets/fonts/..%2f..%2fpackage.json',
+    'assets/..%2fhtml.ts',
+    'demo/assets/..%2fseed.ts',
+  ];
+  for (const path of paths) expect((await fetch(`${origin}/${path}`)).status, path).not.toBe(200);
 });
 
 test('text, samples, follow and staff reach the phone they are meant for', async () => {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
@@ -22,9 +21,6 @@ export interface DemoRoutesDeps {
 
 const BODY_LIMIT = '16kb';
 const ASSETS_DIR = join(dirname(fileURLToPath(import.meta.url)), 'assets');
-const FONTS = ['latin', 'vietnamese'].flatMap((subset) =>
-  [400, 600].map((weight) => `be-vietnam-pro-${subset}-${weight}-normal.woff2`),
-);
 
 const device = z.enum(['zalo', 'messenger']);
 /** Both platforms name people by digits; the page makes the numbers up. */
@@ -55,7 +51,6 @@ export function demoRoutes({ office, phones, traffic, live, road }: DemoRoutesDe
       .send(demoPage({ office, now: new Date() }));
   });
   router.use('/demo/assets', express.static(ASSETS_DIR, { index: false, cacheControl: false, dotfiles: 'ignore' }));
-  router.get('/demo/fonts/:file', sendFont);
 
   const api = Router();
   // Only JSON is read: a form on another site cannot speak here.
@@ -102,16 +97,4 @@ export function demoRoutes({ office, phones, traffic, live, road }: DemoRoutesDe
   });
   router.use('/demo/api', api);
   return router;
-}
-
-const require = createRequire(import.meta.url);
-
-function sendFont(request: Request<{ file: string }>, response: Response, next: NextFunction): void {
-  const { file } = request.params;
-  if (!FONTS.includes(file)) next();
-  else
-    response.sendFile(require.resolve(`@fontsource/be-vietnam-pro/files/${file}`), {
-      maxAge: '365d',
-      immutable: true,
-    });
 }

@@ -127,6 +127,38 @@ export interface DossierDesk {
   answer(question: DeskQuestion): Promise<DeskAnswer | null>;
 }
 
+/** A question about money, as the pay desk gets it. */
+export interface PayQuestion {
+  /** The citizen's words. */
+  text: string;
+  /** Letters without marks, blanks at both ends: what the rules read. */
+  line: string;
+  /** Canonical dossier codes in the words, in order. */
+  codes: string[];
+  intent: Intent;
+  /** The finer topic the reader found ("payment|paid_twice"), or null. */
+  topic: string | null;
+  /** The procedure these words, or the thread, are about. */
+  procedureCode: string | null;
+  /** The last answer was the pay desk's. */
+  isAtHand: boolean;
+  /** A button the pay desk offered: its value, from "hx:pay:" on. */
+  payload?: string;
+  /** What the desk left in the conversation's memory the last time. */
+  thread: unknown;
+  commune: CommuneSettings;
+  asker: Asker;
+  now: Date;
+}
+
+/**
+ * Who knows obligations and payments (`payments/desk.ts`), handed in from above. Null: nothing for the desk in these
+ * words; the rules' own answer about fees stands.
+ */
+export interface PayDesk {
+  answer(question: PayQuestion): Promise<DeskAnswer | null>;
+}
+
 export interface Question {
   /** The bubbles waiting, in order, joined by line breaks. Empty for a mere attachment, button or start. */
   text: string;

@@ -1,32 +1,7 @@
 import { SIMULATED_OWNER, simulatedCodes } from '../../dossiers/sources/simulator.ts';
+import { escapeHtml } from '../../pages/html.ts';
+import { type Icon, icon, sprite } from '../../pages/icons.ts';
 import type { Device } from './bubble.ts';
-
-/** Escapes a text for an element or a quoted attribute. */
-export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-
-const ICONS = {
-  lock: 'M6 10V8a6 6 0 0 1 12 0v2M5 10h14v10H5zM12 14v3',
-  plus: 'M12 5v14M5 12h14',
-  send: 'M4 12 20 4l-5 16-3-7zM12 13l8-9',
-  image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01',
-  mic: 'M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM6 11a6 6 0 0 0 12 0M12 17v4',
-  pin: 'M12 21s7-6.4 7-11a7 7 0 0 0-14 0c0 4.600 7 11 7 11zM12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
-  smile: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14.500a4.500 4.500 0 0 0 7 0M9 10h.01M15 10h.01',
-  officer: 'M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0',
-  person: 'M10 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM3 21a7 7 0 0 1 13-3.500M19 14v6M16 17h6',
-  heart: 'M12 20s-7-4.400-8.500-9A4.800 4.800 0 0 1 12 7a4.800 4.800 0 0 1 8.500 4c-1.500 4.600-8.500 9-8.500 9z',
-  play: 'M8 5v14l11-7z',
-  file: 'M6 3h8l4 4v14H6zM14 3v4h4',
-  code: 'M8 7l-5 5 5 5M16 7l5 5-5 5',
-  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
-  close: 'M6 6l12 12M18 6 6 18',
-} as const;
-type Icon = keyof typeof ICONS;
-
-const sprite = Object.entries(ICONS)
-  .map(([name, path]) => `<symbol id="i-${name}" viewBox="0 0 24 24"><path d="${path}"/></symbol>`)
-  .join('');
-const icon = (name: Icon) => `<svg class="icon" aria-hidden="true"><use href="#i-${name}"></use></svg>`;
 
 /** Made-up dossiers handed in a week ago: under way and in time, under way and late, ready. */
 function sampleDossiers(now: Date): string[] {
@@ -131,12 +106,13 @@ export function demoPage({ office, now }: { office: string; now: Date }): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Chạy thử Hỏi Xã</title>
-<link rel="icon" href="/demo/assets/icon.svg" type="image/svg+xml">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/base.css">
 <link rel="stylesheet" href="/demo/assets/demo.css">
 <script type="module" src="/demo/assets/demo.js"></script>
 </head>
 <body data-view="zalo">
-<svg class="sprite" aria-hidden="true">${sprite}</svg>
+${sprite}
 <header class="top">
   <h1><span class="mark" aria-hidden="true">?</span>Hỏi Xã <small>chạy thử</small></h1>
   <p class="slip">${icon('lock')}<span>Mô phỏng ngay trên máy này, không gửi gì ra ngoài.</span></p>
