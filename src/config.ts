@@ -118,6 +118,11 @@ const schema = z.object({
   OPENAI_INPUT_PRICE_VND: price.describe('Price of a million input tokens in đồng, for the figures'),
   OPENAI_OUTPUT_PRICE_VND: price.describe('Price of a million output tokens in đồng, for the figures'),
   OPENAI_AUDIO_PRICE_VND: price.describe('Price of a minute of speech in đồng, for the figures'),
+  OIDC_ISSUER: endpoint
+    .optional()
+    .describe('OpenID Connect provider officers may sign in with (its issuer); the client is OIDC_CLIENT_ID'),
+  OIDC_CLIENT_ID: z.string().optional().describe('Client id at that provider; its redirect is /console/oidc/callback'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('Client secret at that provider, where it wants one'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least important log line written'),
 });
 
@@ -133,6 +138,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const faults = parsed.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
   if (known.OPENAI_BASE_URL && !known.OPENAI_MODEL)
     faults.push('  OPENAI_MODEL: name the model to ask at OPENAI_BASE_URL');
+  if (known.OIDC_ISSUER && !known.OIDC_CLIENT_ID) faults.push('  OIDC_CLIENT_ID: name the client at OIDC_ISSUER');
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(`Environment variables to correct:\n${faults.join('\n')}`);
 }
