@@ -57,6 +57,29 @@ export const communeSettings = z.object({
       sharedPhoneCounts: z.boolean().default(true),
     })
     .prefault({}),
+  /** When a person is needed. Minutes count opening times only. */
+  handoff: z
+    .object({
+      /** Nobody took a waiting conversation for so long: leads are told. */
+      escalateAfterMinutes: z.number().int().min(1).max(1_440).default(15),
+      /** Target from the request to its end. */
+      resolveMinutes: z.number().int().min(10).max(10_080).default(480),
+      /** An officer who holds a conversation leaves the citizen's words unanswered for so long: back into the line. */
+      officerSilenceMinutes: z.number().int().min(5).max(1_440).default(60),
+      /** The citizen is silent for so long after the officer's last word: the conversation is closed. */
+      closeAfterSilenceHours: z.number().min(1).max(168).default(24),
+      /** Staff are warned so long before the platform's last moment for a reply. */
+      warnBeforeWindowMinutes: z.number().int().min(15).max(1_440).default(120),
+      /** How officers are named to citizens. */
+      officerShown: z.enum(['name_and_title', 'title', 'office']).default('name_and_title'),
+      /** Ask "how was it?" after an officer closed a conversation. */
+      asksRating: z.boolean().default(true),
+      /** Working days within which a petition is answered. */
+      petitionDays: z.number().int().min(1).max(60).default(10),
+      /** Answer a question under a page's post once, in private. */
+      answersPageComments: z.boolean().default(false),
+    })
+    .prefault({}),
   /** "Báo tôi khi có thay đổi": what is told about dossiers without being asked. */
   notices: z
     .object({

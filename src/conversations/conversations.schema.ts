@@ -39,12 +39,17 @@ export const conversations = pgTable(
     ownerSince: moment('owner_since').notNull().defaultNow(),
     /** Grows whenever somebody other than the running turn changes `owner`: the turn then must not speak. */
     ownerVersion: integer('owner_version').notNull().default(0),
+    /** Who of the console holds it; null while `owner` is 'officer': somebody in the platform's own inbox. */
+    officerId: uuid('officer_id'),
     /** An officer's silence after this gives the conversation back to the assistant. */
     officerUntil: moment('officer_until'),
     handOffReason: text('hand_off_reason'),
     /** What guidance remembers. */
     memory: jsonb(),
     lastUserAt: moment('last_user_at'),
+    /** An officer last looked. */
+    staffReadAt: moment('staff_read_at'),
+    tags: jsonb().$type<string[]>().notNull().default([]),
     wakeAt: moment('wake_at'),
     /** Counts stored events, so that a finishing turn notices one that came meanwhile. */
     arrivals: bigint({ mode: 'number' }).notNull().default(0),
@@ -60,6 +65,7 @@ export const conversations = pgTable(
     primaryKey({ columns: [table.communeId, table.id] }),
     index('conversations_wake').on(table.accountId, table.wakeAt).where(sql`wake_at is not null`),
     index('conversations_waiting').on(table.communeId, table.owner, table.ownerSince).where(sql`owner <> 'bot'`),
+    index('conversations_activity').on(table.communeId, table.lastUserAt, table.id),
   ],
 );
 
@@ -70,7 +76,8 @@ export const messages = pgTable(
     communeId: uuid('commune_id').notNull(),
     id: uuid().notNull(),
     conversationId: uuid('conversation_id').notNull(),
-    author: text().$type<'citizen' | 'bot' | 'officer' | 'other_app' | 'system'>().notNull(),
+    /** `note`: between officers, never sent. `content.officerId` names who of the console wrote. */
+    author: text().$type<'citizen' | 'bot' | 'officer' | 'other_app' | 'system' | 'note'>().notNull(),
     text: text().notNull(),
     /** Buttons, attachments, payload of a pressed button. */
     content: jsonb().$type<Record<string, unknown>>(),
