@@ -21,14 +21,18 @@ const KINDS: [PersonalKind, RegExp][] = [
 /** Which kinds of personal numbers a text holds, and the text without them. Run after dossier codes are set aside. */
 export function findPersonalData(text: string): { kinds: PersonalKind[]; rest: string } {
   const kinds = new Set<PersonalKind>();
+  const rest = maskPersonalData(text, (kind) => {
+    kinds.add(kind);
+    return ' ';
+  });
+  return { kinds: [...kinds], rest };
+}
+
+/** @param mask what stands in a number's place; no digits, or it would be looked at again */
+export function maskPersonalData(text: string, mask: (kind: PersonalKind) => string): string {
   let rest = text.slice(0, 20_000);
   // most messages hold neither: a look is cheaper than seven patterns
-  if (!rest.includes('@') && !/\d(?:[\s.-]?\d){7}/.test(rest)) return { kinds: [], rest };
-  for (const [kind, pattern] of KINDS) {
-    rest = rest.replace(pattern, () => {
-      kinds.add(kind);
-      return ' ';
-    });
-  }
-  return { kinds: [...kinds], rest };
+  if (!rest.includes('@') && !/\d(?:[\s.-]?\d){7}/.test(rest)) return rest;
+  for (const [kind, pattern] of KINDS) rest = rest.replace(pattern, () => mask(kind));
+  return rest;
 }
