@@ -138,7 +138,9 @@ export function createTurn({ guidance, channel, commune, readers = {}, staffing,
       });
       const { answer } = services;
       if (!answer) throw new Error('guidance gave no answer');
-      memory = answer.memory;
+      // "5" after another answer means something else
+      const { rating: _, ...kept } = answer.memory;
+      memory = kept as Memory;
       outcome = answer.outcome;
       speak(
         sent.flatMap((activity) => outgoingMessage(activity) ?? []),
