@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { addWorkingDays, isOpen, isWorkingDay, nextOpening, openingTimes, workingDaysBetween } from './calendar.ts';
+import {
+  addOpenMinutes,
+  addWorkingDays,
+  isOpen,
+  isWorkingDay,
+  nextOpening,
+  openingTimes,
+  openMinutesBetween,
+  workingDaysBetween,
+} from './calendar.ts';
 import { communeSettings } from './communes.ts';
 
 const calendar = communeSettings.parse({
@@ -73,4 +82,15 @@ describe('the national calendar without any setting of the commune', () => {
     expect(openingTimes(saturdays, '2026-11-21')).toHaveLength(1);
     expect(isWorkingDay(saturdays, '2026-11-21')).toBe(false);
   });
+});
+
+test('minutes of opening time pass over lunch, nights, holidays and weekends', () => {
+  expect(addOpenMinutes(calendar, local('2026-11-23T09:00'), 30)).toEqual(local('2026-11-23T09:30'));
+  expect(addOpenMinutes(calendar, local('2026-11-23T11:20'), 30)).toEqual(local('2026-11-23T13:50'));
+  expect(addOpenMinutes(calendar, local('2026-11-23T12:10'), 30)).toEqual(local('2026-11-23T14:00'));
+  expect(addOpenMinutes(calendar, local('2026-11-23T16:50'), 30)).toEqual(local('2026-11-25T07:50'));
+  expect(addOpenMinutes({ ...calendar, hours: [] }, local('2026-11-23T16:50'), 30)).toBeNull();
+  expect(openMinutesBetween(calendar, local('2026-11-23T11:20'), local('2026-11-23T13:50'))).toBe(30);
+  expect(openMinutesBetween(calendar, local('2026-11-23T16:50'), local('2026-11-25T07:50'))).toBe(30);
+  expect(openMinutesBetween(calendar, local('2026-11-22T08:00'), local('2026-11-22T18:00'))).toBe(0);
 });

@@ -62,6 +62,39 @@ export function nextOpening(calendar: Calendar, now: Date): Date | null {
   return null;
 }
 
+/** Spans the office is open from `from` on, in order. */
+function* openSpans(calendar: Calendar, from: Date): Generator<{ opens: Date; closes: Date }> {
+  for (let day = 0; day < 60; day++) {
+    const { date } = localTime(new Date(from.getTime() + day * DAY_MS));
+    for (const span of openingTimes(calendar, date)) {
+      const opens = instant(date, minutesOf(span.opens));
+      const closes = instant(date, minutesOf(span.closes));
+      if (closes > from) yield { opens: opens < from ? from : opens, closes };
+    }
+  }
+}
+
+/** When `minutes` of opening time have passed since `from`; null when the office opens too little in sixty days. */
+export function addOpenMinutes(calendar: Calendar, from: Date, minutes: number): Date | null {
+  let left = minutes * 60_000;
+  for (const { opens, closes } of openSpans(calendar, from)) {
+    const length = closes.getTime() - opens.getTime();
+    if (left <= length) return new Date(opens.getTime() + left);
+    left -= length;
+  }
+  return null;
+}
+
+/** Minutes of opening time between two instants, at most those of sixty days. */
+export function openMinutesBetween(calendar: Calendar, from: Date, to: Date): number {
+  let sum = 0;
+  for (const { opens, closes } of openSpans(calendar, from)) {
+    if (opens >= to) break;
+    sum += Math.min(closes.getTime(), to.getTime()) - opens.getTime();
+  }
+  return sum / 60_000;
+}
+
 /** The local day `days` working days after the local day of `from` (Saturdays, Sundays and holidays do not count). The first day is not counted: Civil Code, art. 147. */
 export function addWorkingDays(calendar: Calendar, from: Date, days: number): string {
   let left = days;

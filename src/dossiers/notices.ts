@@ -235,7 +235,8 @@ update dossier_notices set send_at = $3::timestamptz where commune_id = $1 and i
 
 // As the turn after an officer's silence does; a turn that runs just now reads its conversation anew.
 const GIVE_BACK = `
-update conversations set owner = 'bot', owner_since = $3::timestamptz, officer_until = null, hand_off_reason = null,
+update conversations set owner = 'bot', owner_since = $3::timestamptz, officer_id = null, officer_until = null,
+  hand_off_reason = null,
   owner_version = owner_version + 1,
   memory = case when jsonb_typeof(memory) = 'object' then memory || '{"greeted": false}' else memory end
 where commune_id = $1 and id = $2 and owner = 'officer' and officer_until <= $3::timestamptz`;

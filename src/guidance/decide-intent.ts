@@ -45,6 +45,7 @@ export function byIntent(turn: Turn): Decision {
         };
       return {
         messages: office.handOff(commune, now),
+        saysWhen: 'hand_off',
         outcome: 'handed_off',
         handOff: { reason: 'asked' },
         meant: none,

@@ -87,6 +87,7 @@ export function act(turn: Turn, pressed: Press): Decision {
     case 'human':
       return {
         messages: office.handOff(question.commune, question.now),
+        saysWhen: 'hand_off',
         outcome: 'handed_off',
         handOff: { reason: 'asked' },
         meant: { intent: 'human_request', procedureCode: null, aspects: [] },

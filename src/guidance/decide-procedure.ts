@@ -239,6 +239,7 @@ function missed(turn: Turn): Decision {
   if (misses > 2)
     return {
       messages: office.handOff(turn.question.commune, turn.question.now),
+      saysWhen: 'hand_off',
       outcome: 'handed_off',
       handOff: { reason: 'not_understood' },
       meant: { procedureCode: null, aspects: [] },

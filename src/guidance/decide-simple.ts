@@ -61,6 +61,7 @@ function misunderstood(turn: Turn, current: Procedure, times: number): Decision 
   if (times > 2)
     return {
       messages: office.handOff(turn.question.commune, turn.question.now),
+      saysWhen: 'hand_off',
       outcome: 'handed_off',
       handOff: { reason: 'not_understood' },
       meant: { intent: 'human_request', procedureCode: null, aspects: [] },

@@ -99,6 +99,7 @@ function whileWaiting(turn: Turn): Decision {
   if (isAboutWaiting)
     return {
       messages: office.waitingAnswer(question.commune, question.now),
+      saysWhen: 'waiting',
       outcome: 'answered',
       source: 'local',
       meant: { intent: 'human_request', procedureCode: null, aspects: ['time'] },

@@ -34,6 +34,8 @@ export interface Decision {
   source?: Answer['source'];
   records?: Answer['records'];
   handOff?: Answer['handOff'];
+  /** The messages are those of `say-office.ts` about when a person answers: said anew once the line is known. */
+  saysWhen?: 'hand_off' | 'waiting';
   resumesAssistant?: boolean;
   memory?: Partial<Recall>;
   /** About a dossier, but nothing the desk could add to. */

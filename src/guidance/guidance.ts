@@ -159,6 +159,26 @@ export interface PayDesk {
   answer(question: PayQuestion): Promise<DeskAnswer | null>;
 }
 
+/** The line for a person as it is now; see handoff/staffing.ts. */
+export interface Staffing {
+  isOpen: boolean;
+  ahead: number;
+  here: number;
+  /** By then somebody will have answered: what is said of it is kept. Null: not known. */
+  promisedAt: Date | null;
+  isOverdue: boolean;
+}
+
+/**
+ * Who keeps complaints and proposals (`handoff/petitions.ts`), handed in from above.
+ */
+export interface PetitionDesk {
+  /** Records the words; those of the same matter a little later are added to it. @returns the number to ask by */
+  record(petition: { text: string; asker: Asker; commune: CommuneSettings; now: Date }): Promise<{ number: string }>;
+  /** The state, in words. `number` null: the newest of this chat. Null: none such. */
+  find(asked: { number: string | null; asker: Asker; now: Date }): Promise<{ text: string } | null>;
+}
+
 export interface Question {
   /** The bubbles waiting, in order, joined by line breaks. Empty for a mere attachment, button or start. */
   text: string;
@@ -175,6 +195,8 @@ export interface Question {
   asker?: Asker;
   /** A person was asked for and has not come yet. */
   isWaitingForOfficer: boolean;
+  /** Asked only when a person is about to be promised; without it the opening times are all that is known. */
+  staffing?: () => Promise<Staffing>;
   now: Date;
 }
 
@@ -188,7 +210,11 @@ export interface Answer {
   /** Records quoted, with the date of their data. */
   records: { code: string; asOf: string }[];
   /** The conversation passes to officers; why, for their list. */
-  handOff?: { reason: 'asked' | 'not_understood' | 'complaint' | 'emergency' | 'sensitive' | 'failed' };
+  handOff?: {
+    reason: 'asked' | 'not_understood' | 'complaint' | 'emergency' | 'sensitive' | 'failed';
+    /** The time the messages name. */
+    promisedAt?: Date;
+  };
   /** The citizen wants the assistant back while waiting. */
   resumesAssistant?: boolean;
   promptVersion?: string;

@@ -1,6 +1,7 @@
 import type { Button, OutgoingMessage } from '../channels/channel.ts';
 import { isOpen, localTime, nextOpening, openingTimes } from '../communes/calendar.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
+import type { Staffing } from './guidance.ts';
 import { press } from './payloads.ts';
 import { humanButton, reply } from './speech.ts';
 
@@ -15,40 +16,75 @@ const minutesClock = (minutes: number) =>
 export function whenStaffed(commune: CommuneSettings, now: Date): { isOpen: boolean; text: string } {
   if (isOpen(commune, now)) return { isOpen: true, text: `trong khoảng ${commune.officerReplyMinutes} phút` };
   const next = nextOpening(commune, now);
-  if (!next) return { isOpen: false, text: 'khi xã làm việc trở lại' };
-  const [today, then] = [localTime(now), localTime(next)];
+  return { isOpen: false, text: next ? `từ ${clockAndDay(next, now)}` : 'khi xã làm việc trở lại' };
+}
+
+/** "13 giờ 30 chiều nay", "9 giờ sáng thứ Hai, ngày 30/11" */
+function clockAndDay(at: Date, now: Date): string {
+  const [today, then] = [localTime(now), localTime(at)];
   const tomorrow = localTime(new Date(now.getTime() + 86_400_000));
-  const part = then.minutes < 12 * 60 ? 'sáng' : 'chiều';
+  const part = then.minutes < 12 * 60 ? 'sáng' : then.minutes < 18 * 60 ? 'chiều' : 'tối';
   const day =
     then.date === today.date
       ? `${part} nay`
       : then.date === tomorrow.date
         ? `${part} mai`
         : `${part} ${WEEKDAYS[then.weekday]}, ngày ${Number(then.date.slice(8))}/${Number(then.date.slice(5, 7))}`;
-  return { isOpen: false, text: `từ ${minutesClock(then.minutes)} ${day}` };
+  return `${minutesClock(then.minutes)} ${day}`;
 }
 
-export function handOff(commune: CommuneSettings, now: Date): OutgoingMessage[] {
-  const when = whenStaffed(commune, now);
+/** When a person will have answered: "trong khoảng 30 phút", "trước 9 giờ sáng thứ Hai, ngày 30/11". */
+function whenPromised(commune: CommuneSettings, now: Date, staffing?: Staffing): { isOpen: boolean; text: string } {
+  const at = staffing?.promisedAt;
+  if (!at) return whenStaffed(commune, now);
+  const minutes = Math.ceil((at.getTime() - now.getTime()) / 60_000);
+  const isSoon = staffing.isOpen && minutes > 0 && minutes <= 60;
+  return { isOpen: staffing.isOpen, text: isSoon ? `trong khoảng ${minutes} phút` : `trước ${clockAndDay(at, now)}` };
+}
+
+/** Nobody is told of a line of one. */
+const lineBefore = (staffing?: Staffing) =>
+  staffing && staffing.ahead > 0 ? `; trước đó còn ${staffing.ahead} người đang chờ` : '';
+
+export function handOff(commune: CommuneSettings, now: Date, staffing?: Staffing): OutgoingMessage[] {
+  if (staffing?.isOverdue) return waitingAnswer(commune, now, staffing);
+  const when = whenPromised(commune, now, staffing);
   const { minutes, date } = localTime(now);
   const isLunch = !when.isOpen && openingTimes(commune, date).length > 1 && minutes >= 10 * 60 && minutes < 14 * 60;
-  const text = when.isOpen
-    ? `Tôi chuyển cho cán bộ một cửa. Cán bộ trả lời ${when.text}.\nCứ nhắn thêm nội dung ở đây, cán bộ sẽ đọc được.`
-    : `Tôi chuyển cho cán bộ một cửa. Bây giờ là ${minutesClock(minutes)}, ${isLunch ? 'giờ nghỉ trưa' : 'ngoài giờ làm việc'}; cán bộ trả lời ${when.text}.\nCứ nhắn thêm nội dung ở đây, cán bộ sẽ đọc được.`;
+  const closed = when.isOpen
+    ? 'Cán bộ'
+    : `Bây giờ là ${minutesClock(minutes)}, ${isLunch ? 'giờ nghỉ trưa' : 'ngoài giờ làm việc'}; cán bộ`;
+  const text = `Tôi chuyển cho cán bộ một cửa. ${closed} trả lời ${when.text}${lineBefore(staffing)}.\nCứ nhắn thêm nội dung ở đây, cán bộ sẽ đọc được.`;
   const phone = commune.hotline ?? commune.phone;
   return [
     { text: phone ? `${text}\nCần gấp thì gọi ${phone}.` : text, buttons: [reply('Hỏi tiếp trợ lý', press.resume)] },
   ];
 }
 
-export function waitingAnswer(commune: CommuneSettings, now: Date): OutgoingMessage[] {
-  const when = whenStaffed(commune, now);
+/** Said below other words that pass a citizen on. */
+export function promiseLine(commune: CommuneSettings, now: Date, staffing: Staffing): string {
+  return `Cán bộ trả lời ${whenPromised(commune, now, staffing).text}${lineBefore(staffing)}.`;
+}
+
+export function waitingAnswer(commune: CommuneSettings, now: Date, staffing?: Staffing): OutgoingMessage[] {
+  const buttons = [reply('Hỏi tiếp trợ lý', press.resume)];
+  if (staffing?.isOverdue && staffing.promisedAt) {
+    const phone = commune.hotline ?? commune.phone;
+    const promised = clockAndDay(staffing.promisedAt, now);
+    return [
+      {
+        text: `Xin lỗi, đã hẹn trả lời trước ${promised} mà chưa có ai trả lời. Tôi đã báo cho người phụ trách.${phone ? `\nCần ngay thì gọi ${phone}.` : ''}`,
+        buttons,
+      },
+    ];
+  }
+  const when = whenPromised(commune, now, staffing);
   return [
     {
       text: when.isOpen
-        ? `Cán bộ trả lời ${when.text}. Lời nhắn đã được chuyển, không cần gửi lại.`
+        ? `Cán bộ trả lời ${when.text}${lineBefore(staffing)}. Lời nhắn đã được chuyển, không cần gửi lại.`
         : `Bây giờ ngoài giờ làm việc; cán bộ trả lời ${when.text}. Lời nhắn đã được giữ, không cần gửi lại.`,
-      buttons: [reply('Hỏi tiếp trợ lý', press.resume)],
+      buttons,
     },
   ];
 }

@@ -146,7 +146,7 @@ async function follow(assistant: Assistant, considered: Considered): Promise<Ans
   if (decision.handOff && doubt === 'missed') {
     assistant.options.metrics?.answers.inc({ use: 'handed_off' });
     const passed = await assistant.rules.answer({ ...question, payload: press.human });
-    return { ...passed, source: 'model', handOff: { reason: 'not_understood' } };
+    return { ...passed, source: 'model', handOff: { ...passed.handOff, reason: 'not_understood' } };
   }
   return null;
 }

@@ -1,5 +1,8 @@
 import type { Button, ChannelName } from '../channels/channel.ts';
 import type { Episode, HandOffReason, OfficerCard, Staff, Summary } from './handoff.ts';
+import type { ReplyWindow } from './reply-window.ts';
+
+export type { ReplyWindow };
 
 /** The lists of the console. `all`: every conversation, also those the assistant answers, newest act first. */
 export type Tab = 'waiting' | 'mine' | 'all' | 'closed';
@@ -20,25 +23,6 @@ export interface ListQuery {
   cursor?: string;
   /** 1…100, 50 when absent. */
   limit?: number;
-}
-
-/** How much longer the platform lets us write. */
-export interface ReplyWindow {
-  lastUserAt: Date | null;
-  /** Until then an officer may write; null: the citizen never wrote, nobody may. */
-  officerUntil: Date | null;
-  /** Until then the assistant may. */
-  assistantUntil: Date | null;
-  /** Until then writing is free; null: always free. */
-  freeUntil: Date | null;
-  /** `by_hand`: only what a person writes still leaves. */
-  state: 'open' | 'by_hand' | 'closed';
-  /** Close to its end by the commune's `handoff.warnBeforeWindowMinutes`, and the citizen waits for an answer. */
-  isEnding: boolean;
-  /** "Còn 21 giờ để trả lời trên Messenger" */
-  text: string;
-  /** What is possible after it, a sentence. */
-  afterwards: string;
 }
 
 export interface ListItem {

@@ -1,6 +1,6 @@
 import type { TurnContext } from 'botbuilder-core';
 import type { CommuneSettings } from '../communes/communes.ts';
-import type { Answer, Asker, Guidance, Memory } from '../guidance/guidance.ts';
+import type { Answer, Asker, Guidance, Memory, Staffing } from '../guidance/guidance.ts';
 import { fromActivity, replyActivity } from './activity.ts';
 
 /** What a bot needs beside the activity, and where it leaves its answer. */
@@ -11,6 +11,7 @@ export interface TurnServices {
   /** Of the platform's own event, never of the activity: a client could write anything into that. */
   sharedPhone?: string;
   isWaitingForOfficer: boolean;
+  staffing?: () => Promise<Staffing>;
   now: Date;
   answer?: Answer;
 }
@@ -23,7 +24,7 @@ export function createBot(guidance: Guidance): (context: TurnContext) => Promise
     const services = context.turnState.get<TurnServices>(SERVICES);
     if (!services) throw new Error('the turn set no services');
     const { occurredAt: _, ...input } = fromActivity(context.activity);
-    const { memory, commune, asker, sharedPhone, isWaitingForOfficer, now } = services;
+    const { memory, commune, asker, sharedPhone, isWaitingForOfficer, staffing, now } = services;
     const answer = await guidance.answer({
       ...input,
       memory,
@@ -31,6 +32,7 @@ export function createBot(guidance: Guidance): (context: TurnContext) => Promise
       asker,
       ...(sharedPhone !== undefined && { sharedPhone }),
       isWaitingForOfficer,
+      ...(staffing && { staffing }),
       now,
     });
     services.answer = answer;

@@ -1,6 +1,7 @@
 import type { InboundEvent, OutboundCall } from '../channels/channel.ts';
 import { createBatcher } from '../db/batcher.ts';
 import type { Database } from '../db/client.ts';
+import { timeOrdered } from '../db/ids.ts';
 
 /** A stored event as a turn sees it. */
 export type StoredEvent = Omit<InboundEvent, 'raw' | 'occurredAt' | 'watermark'> & {
@@ -51,6 +52,12 @@ export interface TurnResult {
   /** Set when the turn changes who answers. */
   owner?: 'bot' | 'waiting' | 'officer';
   handOffReason?: string;
+  /** Of a hand-off: who opened it, what the citizen was told, the commune's target. */
+  episode?: { askedBy: 'citizen' | 'assistant'; promisedAt: Date | null; dueAt: Date | null };
+  /** A person answered in the platform's own inbox, first at this time. */
+  staffWroteAt?: Date;
+  /** Why the assistant has the conversation again. */
+  resumedBy?: 'resumed' | 'silence';
   messages: NewMessage[];
   calls: { messageId: string; call: OutboundCall }[];
 }
@@ -88,6 +95,12 @@ export function createLeases(database: Database, processId: string): Leases {
         owner_version: result.conversation.ownerVersion,
         owner: result.owner ?? null,
         hand_off_reason: result.handOffReason ?? null,
+        asked_by: result.episode?.askedBy ?? null,
+        promised_at: result.episode?.promisedAt?.toISOString() ?? null,
+        due_at: result.episode?.dueAt?.toISOString() ?? null,
+        staff_wrote_at: result.staffWroteAt?.toISOString() ?? null,
+        resumed_by: result.resumedBy ?? null,
+        handoff_id: timeOrdered(),
         memory: result.memory ?? null,
         event_ids: result.eventIds,
       }));
@@ -246,14 +259,16 @@ returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.own
 const COMMIT = `
 with turns as (
   select * from jsonb_to_recordset($1::jsonb) as t(commune_id uuid, conversation_id uuid, account_id uuid, turn_id uuid,
-    lease_seq bigint, arrivals bigint, owner_version int, owner text, hand_off_reason text, memory jsonb,
-    event_ids bigint[])
+    lease_seq bigint, arrivals bigint, owner_version int, owner text, hand_off_reason text, asked_by text,
+    promised_at timestamptz, due_at timestamptz, staff_wrote_at timestamptz, resumed_by text, handoff_id uuid,
+    memory jsonb, event_ids bigint[])
 ), owned as (
   update conversations c set
     memory = t.memory,
     owner = coalesce(t.owner, c.owner),
     owner_since = case when t.owner is null or t.owner = c.owner then c.owner_since else now() end,
     officer_until = case when t.owner in ('bot', 'waiting') then null else c.officer_until end,
+    officer_id = case when t.owner in ('bot', 'waiting') then null else c.officer_id end,
     hand_off_reason = case when t.owner is null then c.hand_off_reason else t.hand_off_reason end,
     attempts = 0, lapses = 0, lease_owner = null, lease_until = null,
     wake_at = case when c.arrivals <> t.arrivals or exists (
@@ -263,7 +278,32 @@ with turns as (
   from turns t
   where c.commune_id = t.commune_id and c.id = t.conversation_id and c.lease_owner = $4::uuid
     and c.lease_seq = t.lease_seq and c.owner_version = t.owner_version
-  returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids, c.owner
+  returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids, c.owner, t.owner as new_owner,
+    t.hand_off_reason, t.asked_by, t.promised_at, t.due_at, t.staff_wrote_at, t.resumed_by, t.handoff_id
+), opened as (
+  insert into handoffs as h (commune_id, id, conversation_id, reason, asked_by, queued_at, taken_at, first_reply_at,
+    last_reply_at, promised_at, due_at, changed_at)
+  select commune_id, handoff_id, conversation_id,
+    case owner when 'officer' then 'platform_inbox' else coalesce(hand_off_reason, 'asked') end,
+    case owner when 'officer' then 'officer' else coalesce(asked_by, 'citizen') end,
+    coalesce(staff_wrote_at, now()), staff_wrote_at, staff_wrote_at, staff_wrote_at, promised_at, due_at, now()
+  from owned
+  where new_owner is distinct from 'bot' and ((owner = 'waiting' and hand_off_reason is not null) or staff_wrote_at is not null)
+  on conflict (commune_id, conversation_id) where closed_at is null do update set
+    reason = case when excluded.reason = 'emergency' then excluded.reason else h.reason end,
+    officer_id = case when excluded.taken_at is not null and h.taken_at is null then null else h.officer_id end,
+    taken_at = coalesce(h.taken_at, excluded.taken_at),
+    first_reply_at = coalesce(h.first_reply_at, excluded.first_reply_at),
+    last_reply_at = coalesce(excluded.last_reply_at, h.last_reply_at),
+    promised_at = coalesce(h.promised_at, excluded.promised_at),
+    is_promise_kept = coalesce(h.is_promise_kept, excluded.first_reply_at <= h.promised_at),
+    due_at = coalesce(h.due_at, excluded.due_at),
+    changed_at = now()
+), ended as (
+  update handoffs h set closed_at = now(), close_kind = coalesce(o.resumed_by, 'resumed'), changed_at = now()
+  from owned o
+  where o.new_owner = 'bot' and h.commune_id = o.commune_id and h.conversation_id = o.conversation_id
+    and h.closed_at is null
 ), settled as (
   update inbox_events e set status = 'done', done_at = now(), turn_id = o.turn_id,
     raw = case when e.event ? 'attachments' then null else e.raw end,

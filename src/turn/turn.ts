@@ -1,8 +1,11 @@
 import type { Channel, OutgoingMessage } from '../channels/channel.ts';
-import type { Commune } from '../communes/communes.ts';
+import { addOpenMinutes } from '../communes/calendar.ts';
+import type { Commune, CommuneSettings } from '../communes/communes.ts';
 import { derivedFrom, timeOrdered } from '../db/ids.ts';
 import type { AttachmentReaders } from '../guidance/attachments.ts';
-import type { Answer, Guidance, Memory } from '../guidance/guidance.ts';
+import type { Answer, Guidance, Memory, Staffing } from '../guidance/guidance.ts';
+import { type AskedRating, type GivenRating, readRating } from '../handoff/rating.ts';
+import { asksForAssistant } from '../handoff/resume-words.ts';
 import { citizenIdOf } from '../inbox/inbox.ts';
 import { outgoingMessage, toActivity } from './activity.ts';
 import { CollectingAdapter } from './adapter.ts';
@@ -25,15 +28,21 @@ export interface TurnDeps {
   commune: (id: string) => Promise<Commune>;
   /** Who makes words of voice notes and the like; nobody without them. */
   readers?: AttachmentReaders;
+  /** The line for a person; see handoff/staffing.ts. Without it only opening times are told. */
+  staffing?: (asker: Asker, commune: CommuneSettings, now: Date) => Promise<Staffing>;
+  /** Keeps what a citizen says of an officer's help; see handoff/rating.ts. */
+  keepRating?: (asker: Asker, given: GivenRating, now: Date) => Promise<OutgoingMessage | null>;
   now: () => Date;
 }
+
+type Asker = Pick<TurnServices['asker'], 'communeId' | 'conversationId'>;
 
 export interface DecidedTurn extends TurnResult {
   outcome: Answer['outcome'] | null;
 }
 
 /** Decides on a conversation's waiting events, in order. Writes nothing; an exception means: try again later. */
-export function createTurn({ guidance, channel, commune, readers = {}, now }: TurnDeps) {
+export function createTurn({ guidance, channel, commune, readers = {}, staffing, keepRating, now }: TurnDeps) {
   const adapter = new CollectingAdapter();
   const bot = createBot(guidance);
   const readAttachments = createAttachmentReading(readers, channel, now);
@@ -48,15 +57,24 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
     let memory = conversation.memory as Memory | null;
     let owner = conversation.owner;
     let handOffReason: string | undefined;
+    let episode: DecidedTurn['episode'];
+    let resumedBy: DecidedTurn['resumedBy'];
     let outcome: DecidedTurn['outcome'] = null;
 
     if (owner === 'officer' && conversation.officerUntil && conversation.officerUntil <= startedAt) {
       owner = 'bot';
+      resumedBy = 'silence';
       // The assistant says again that it is automatic when it takes over from a person.
       memory = memory && { ...memory, greeted: false };
     }
 
-    const speak = (bubbles: OutgoingMessage[], answer: Answer | null) => {
+    const passOn = (reason: string, askedBy: 'citizen' | 'assistant', promisedAt: Date | null) => {
+      owner = 'waiting';
+      handOffReason = reason;
+      episode = { askedBy, promisedAt, dueAt: addOpenMinutes(settings, startedAt, settings.officerReplyMinutes) };
+    };
+
+    const speak = (bubbles: OutgoingMessage[], answer: Answer | null, became: Answer['outcome'] = 'failed') => {
       bubbles.forEach((bubble, index) => {
         const id = timeOrdered();
         messages.push({
@@ -66,7 +84,7 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
           content: contentOf(bubble),
           platformMessageId: null,
           occurredAt: now(),
-          outcome: index === 0 ? (answer?.outcome ?? 'failed') : null,
+          outcome: index === 0 ? (answer?.outcome ?? became) : null,
           answer: index === 0 && answer ? recordOf(answer, startedAt) : null,
         });
         for (const call of limits.render(bubble)) calls.push({ messageId: id, call });
@@ -82,26 +100,36 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
         if (step.event.givesBack && owner === 'officer') owner = 'bot';
         continue;
       }
-      if (owner === 'officer') continue;
+      // "hỏi trợ lý" brings the assistant back, as if its button had been pressed while waiting
+      const isCalledBack = owner === 'officer' && (step.input.payload === RESUME || asksForAssistant(step.input.text));
+      if (owner === 'officer' && !isCalledBack) continue;
       if (isGivenUp) {
         speak([{ text: APOLOGY }], null);
-        owner = 'waiting';
-        handOffReason = 'failed';
+        passOn('failed', 'assistant', null);
         outcome = 'failed';
+        continue;
+      }
+      const asker = {
+        communeId: conversation.communeId,
+        conversationId: conversation.id,
+        citizenId: citizenIdOf(conversation.accountId, conversation.chatId),
+        // a turn repeated after a crash begins with the same event
+        turnId: derivedFrom('turn', conversation.id, String(step.events[0]!.id)),
+      };
+      const rating = keepRating && readRating(step.input, askedRating(memory), startedAt);
+      const thanks = rating ? await keepRating(asker, rating, startedAt) : null;
+      if (thanks) {
+        speak([thanks], null, 'small_talk');
+        outcome = 'small_talk';
         continue;
       }
       const services: TurnServices = {
         memory,
         commune: settings,
-        asker: {
-          communeId: conversation.communeId,
-          conversationId: conversation.id,
-          citizenId: citizenIdOf(conversation.accountId, conversation.chatId),
-          // a turn repeated after a crash begins with the same event
-          turnId: derivedFrom('turn', conversation.id, String(step.events[0]!.id)),
-        },
+        asker,
         ...(step.sharedPhone !== undefined && { sharedPhone: step.sharedPhone }),
-        isWaitingForOfficer: owner === 'waiting',
+        isWaitingForOfficer: owner === 'waiting' || isCalledBack,
+        ...(staffing && { staffing: once(() => staffing(asker, settings, startedAt)) }),
         now: startedAt,
       };
       const sent = await adapter.collect(toActivity(conversation, step.input, turnId), async (context) => {
@@ -110,31 +138,56 @@ export function createTurn({ guidance, channel, commune, readers = {}, now }: Tu
       });
       const { answer } = services;
       if (!answer) throw new Error('guidance gave no answer');
-      memory = answer.memory;
+      // "5" after another answer means something else
+      const { rating: _, ...kept } = answer.memory;
+      memory = kept as Memory;
       outcome = answer.outcome;
       speak(
         sent.flatMap((activity) => outgoingMessage(activity) ?? []),
         answer,
       );
       if (answer.handOff) {
-        owner = 'waiting';
-        handOffReason = answer.handOff.reason;
-      } else if (answer.resumesAssistant) {
+        const { reason, promisedAt } = answer.handOff;
+        passOn(reason, reason === 'asked' || reason === 'complaint' ? 'citizen' : 'assistant', promisedAt ?? null);
+      } else if (answer.resumesAssistant || isCalledBack) {
         owner = 'bot';
+        resumedBy = 'resumed';
       }
     }
 
+    const staffWroteAt = conversation.events.find(
+      ({ kind, takesOver }) => kind === 'staff_message' && takesOver,
+    )?.occurredAt;
     return {
       conversation,
       turnId,
       eventIds: conversation.events.map(({ id }) => id),
       memory,
       ...(owner === conversation.owner ? {} : { owner }),
-      ...(handOffReason === undefined ? {} : { owner, handOffReason }),
+      ...(handOffReason === undefined ? {} : { owner, handOffReason, episode }),
+      ...(staffWroteAt && { staffWroteAt }),
+      ...(resumedBy && { resumedBy }),
       messages,
       calls,
       outcome,
     };
+  };
+}
+
+/** The value of the button that brings the assistant back. */
+const RESUME = 'hx:resume';
+
+/** An officer closed the conversation and the citizen was asked how it was; guidance knows nothing of it. */
+function askedRating(memory: Memory | null): AskedRating | null {
+  const asked = memory?.rating as Partial<AskedRating> | undefined;
+  return typeof asked?.episodeId === 'string' && typeof asked.askedAt === 'number' ? (asked as AskedRating) : null;
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
   };
 }
 

@@ -144,7 +144,7 @@ with people as (
     and not exists (select 1 from outbox o
       where o.commune_id = m.commune_id and o.conversation_id = m.conversation_id and o.message_id = m.id)
   union all
-  select p.chat_id, o.author, o.call ->> 'text', null, o.call -> 'body', o.platform_message_id, o.sent_at,
+  select p.chat_id, case o.author when 'system' then 'bot' else o.author end, o.call ->> 'text', null, o.call -> 'body', o.platform_message_id, o.sent_at,
     o.seen_at is not null, o.sent_at, o.seq
   from people p join outbox o on o.commune_id = $1 and o.conversation_id = p.id
   where o.status = 'sent'

@@ -1,0 +1,414 @@
+import type { Button, Channel, ChannelName } from '../channels/channel.ts';
+import { addOpenMinutes, openMinutesBetween } from '../communes/calendar.ts';
+import type { Commune, CommuneSettings } from '../communes/communes.ts';
+import type { Database } from '../db/client.ts';
+import { HERE_TTL_MS } from './acts.ts';
+import { type AlertRow, alertsOf } from './alerts.ts';
+import { type Episode, INBOX_WORDS, type OfficerCard, REASON_WORDS, type Staff } from './handoff.ts';
+import type { Counts, Detail, InboxView, ListItem, ListPage, ListQuery, TranscriptEntry } from './inbox-view.ts';
+import { petitionKey, showNumber } from './petition-number.ts';
+import { PETITION_WORDS } from './petitions.ts';
+import { officerWindowOf, replyWindow } from './reply-window.ts';
+import { searchPattern } from './search-words.ts';
+import { type EntryRow, toEntry } from './transcript.ts';
+import * as sql from './view-sql.ts';
+
+export interface ViewDeps {
+  database: Database;
+  channel: (name: Channel['name']) => Channel;
+  commune: (id: string) => Promise<Commune>;
+  now?: () => Date;
+}
+
+const PAGE = 50;
+const PAGE_MAX = 100;
+const ENTRIES_PAGE = 60;
+/** Words are looked for in so many of the newest messages of a commune. */
+const SEARCHED_MESSAGES = 50_000;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+interface LineRow {
+  conversation_id: string;
+  channel: ChannelName;
+  owner: 'bot' | 'waiting' | 'officer';
+  owner_since: Date;
+  last_user_at: Date | null;
+  staff_read_at: Date | null;
+  tags: string[];
+  episode_id: string | null;
+  reason: Episode['reason'];
+  field: string | null;
+  headline: string | null;
+  queued_at: Date;
+  taken_at: Date | null;
+  first_reply_at: Date | null;
+  promised_at: Date | null;
+  due_at: Date | null;
+  escalated_at: Date | null;
+  closed_at: Date | null;
+  rating: number | null;
+  sort_key: string;
+  display_name: string | null;
+  f_id: string | null;
+  f_name: string;
+  f_title: string;
+  last_author: 'citizen' | 'bot' | 'officer' | 'other_app' | null;
+  last_text: string;
+  last_content: Record<string, unknown> | null;
+  last_at: Date;
+  waiting_since: Date | null;
+  has_failed: boolean;
+}
+
+type EpisodeRow = Pick<LineRow, 'reason' | 'field' | 'queued_at' | 'taken_at' | 'first_reply_at' | 'promised_at'> &
+  Pick<LineRow, 'due_at' | 'escalated_at' | 'closed_at' | 'rating' | 'f_id' | 'f_name' | 'f_title'> & {
+    id: string;
+    asked_by: Episode['askedBy'];
+    summary: Episode['summary'];
+    last_reply_at: Date | null;
+    is_promise_kept: boolean | null;
+    close_kind: Episode['closeKind'];
+    rating_words: string | null;
+  };
+
+const cardOf = (row: { f_id: string | null; f_name: string; f_title: string }): OfficerCard | null =>
+  row.f_id ? { id: row.f_id, name: row.f_name, title: row.f_title } : null;
+
+const toEpisode = (row: EpisodeRow): Episode => ({
+  id: row.id,
+  reason: row.reason,
+  reasonText: REASON_WORDS[row.reason],
+  askedBy: row.asked_by,
+  field: row.field,
+  summary: row.summary,
+  officer: cardOf(row),
+  queuedAt: row.queued_at,
+  takenAt: row.taken_at,
+  firstReplyAt: row.first_reply_at,
+  promisedAt: row.promised_at,
+  isPromiseKept: row.is_promise_kept,
+  escalatedAt: row.escalated_at,
+  closedAt: row.closed_at,
+  closeKind: row.close_kind,
+  rating: row.rating,
+  ratingWords: row.rating_words,
+});
+
+export function createInboxView({ database, channel, commune, now = () => new Date() }: ViewDeps): InboxView {
+  const windowOf = (name: ChannelName, lastUserAt: Date | null, isAwaited: boolean, settings: CommuneSettings) =>
+    replyWindow(name, channel(name).limits, lastUserAt, {
+      now: now(),
+      warnBeforeMinutes: settings.handoff.warnBeforeWindowMinutes,
+      isAwaited,
+    });
+
+  const found = async (communeId: string, words: string): Promise<string[] | null> => {
+    const pattern = searchPattern(words);
+    if (pattern === null) return null;
+    const rows = await database.run<{ id: string }>('handoff.search', sql.SEARCH, [
+      communeId,
+      pattern,
+      SEARCHED_MESSAGES,
+      petitionKey(words) ?? '',
+    ]);
+    return rows.map(({ id }) => id);
+  };
+
+  const list = async ({ communeId, officerId }: Staff, query: ListQuery): Promise<ListPage> => {
+    const { settings } = await commune(communeId);
+    const limit = Math.min(PAGE_MAX, Math.max(1, Math.floor(query.limit ?? PAGE)));
+    const tab = sql.TABS[query.tab];
+    const params: unknown[] = [communeId, ...(query.tab === 'mine' ? [officerId] : [])];
+    const where: string[] = [tab.where];
+    const shape: string[] = [query.tab];
+    const add = (name: keyof typeof sql.FILTERS, value?: unknown) => {
+      if (value !== undefined) params.push(value);
+      where.push(sql.FILTERS[name](params.length));
+      shape.push(name);
+    };
+    if (query.channel) add('channel', query.channel);
+    if (query.reason) add('reason', query.reason);
+    if (query.field) add('field', query.field);
+    if (query.tag) add('tag', query.tag);
+    if (query.officerId) {
+      if (!UUID.test(query.officerId)) return { items: [], nextCursor: null };
+      add('officerId', query.officerId);
+    }
+    if (query.isUnread) add('isUnread');
+    if (query.isLate) add('isLate', now().toISOString());
+    if (query.search?.trim()) {
+      const ids = await found(communeId, query.search);
+      if (ids) add('found', JSON.stringify(ids));
+    }
+    const cursor = query.cursor ? readCursor(query.cursor) : null;
+    if (cursor) {
+      params.push(cursor.at, cursor.id);
+      const sign = tab.direction === 'asc' ? '>' : '<';
+      where.push(`(${tab.sort}, c.id) ${sign} ($${params.length - 1}::timestamptz, $${params.length}::uuid)`);
+      shape.push('cursor');
+    }
+    params.push(limit + 1);
+    const rows = `select ${sql.CHOSEN_COLUMNS(tab.sort)} ${tab.from} where ${where.join(' and ')}
+      order by ${tab.sort} ${tab.direction}, c.id ${tab.direction} limit $${params.length}`;
+    const read = await database.run<LineRow>(
+      `handoff.list.${shape.join('.')}`,
+      sql.lineSql(rows, tab.direction),
+      params,
+    );
+    const items = read.slice(0, limit).map((row) => toItem(row, settings));
+    const last = read.length > limit ? read[limit - 1] : undefined;
+    return { items, nextCursor: last ? writeCursor(last.sort_key, last.conversation_id) : null };
+  };
+
+  const waitOf = (
+    since: Date | null,
+    { owner, promised_at: promised, due_at: due }: Pick<LineRow, 'owner' | 'promised_at' | 'due_at'>,
+    settings: CommuneSettings,
+  ): ListItem['wait'] => {
+    if (!since) return 'none';
+    const at = now();
+    const told = owner === 'waiting' ? earliest(promised, due) : null;
+    const until = told ?? addOpenMinutes(settings, since, settings.officerReplyMinutes);
+    if (!until) return 'fine';
+    if (at > until) return 'late';
+    const whole = openMinutesBetween(settings, since, until);
+    return openMinutesBetween(settings, at, until) < whole / 3 ? 'soon' : 'fine';
+  };
+
+  const toItem = (row: LineRow, settings: CommuneSettings): ListItem => {
+    const waitingSince = row.owner === 'waiting' ? row.owner_since : row.waiting_since;
+    const isOpen = row.episode_id !== null && row.closed_at === null;
+    return {
+      conversationId: row.conversation_id,
+      channel: row.channel,
+      citizenName: row.display_name,
+      owner: row.owner,
+      episode: row.episode_id
+        ? {
+            id: row.episode_id,
+            reason: row.reason,
+            reasonText: REASON_WORDS[row.reason],
+            field: row.field,
+            headline: row.headline,
+            officer: cardOf(row),
+            inboxText: isOpen && row.owner === 'officer' && row.f_id === null ? INBOX_WORDS[row.channel] : null,
+            queuedAt: row.queued_at,
+            promisedAt: row.promised_at,
+            escalatedAt: row.escalated_at,
+            closedAt: row.closed_at,
+            rating: row.rating,
+          }
+        : null,
+      lastWords: row.last_author
+        ? {
+            author: row.last_author === 'bot' ? 'assistant' : row.last_author,
+            text: row.last_text || attachmentWords(row.last_content),
+            at: row.last_at,
+          }
+        : null,
+      isUnread:
+        row.owner !== 'bot' &&
+        row.last_user_at !== null &&
+        (row.staff_read_at === null || row.last_user_at > row.staff_read_at),
+      waitingSince,
+      wait: waitOf(waitingSince, row, settings),
+      window: windowOf(row.channel, row.last_user_at, waitingSince !== null, settings),
+      tags: row.tags,
+      hasFailedSend: row.has_failed,
+    };
+  };
+
+  const entriesOf = async (
+    { communeId }: Staff,
+    conversationId: string,
+    channelName: ChannelName,
+    citizenName: string | null,
+    cursor: string | null,
+  ) => {
+    const from = cursor ? readCursor(cursor) : null;
+    const rows = await database.run<EntryRow>('handoff.entries', sql.ENTRIES, [
+      communeId,
+      conversationId,
+      from?.at ?? null,
+      from?.id ?? null,
+      ENTRIES_PAGE + 1,
+    ]);
+    const page = rows.slice(-ENTRIES_PAGE);
+    const [first] = page;
+    const buttons: Button[] = [];
+    const entries: TranscriptEntry[] = page.map((row) => toEntry(row, { channelName, citizenName, buttons }));
+    return {
+      entries,
+      earlierCursor: rows.length > ENTRIES_PAGE && first ? writeCursor(first.sort_key, first.id) : null,
+    };
+  };
+
+  const headOf = async (staff: Staff, conversationId: string) => {
+    if (!UUID.test(conversationId)) return undefined;
+    const [row] = await database.run<{
+      conversation_id: string;
+      citizen_id: string;
+      account_id: string;
+      channel: ChannelName;
+      owner: 'bot' | 'waiting' | 'officer';
+      officer_id: string | null;
+      owner_since: Date;
+      last_user_at: Date | null;
+      tags: string[];
+      procedure_code: string | null;
+      display_name: string | null;
+      first_seen_at: Date;
+      draft: string | null;
+    }>('handoff.conversation', sql.CONVERSATION, [staff.communeId, conversationId, staff.officerId]);
+    return row;
+  };
+
+  const waitsSince = async (communeId: string, conversationId: string, after: Date) => {
+    const [row] = await database.run<{ since: Date | null }>('handoff.waits_since', sql.WAITS_SINCE, [
+      communeId,
+      conversationId,
+      after.toISOString(),
+    ]);
+    return row?.since ?? null;
+  };
+
+  return {
+    list,
+
+    async counts({ communeId, officerId }) {
+      const [row] = await database.run<Counts>('handoff.counts', sql.COUNTS, [
+        communeId,
+        officerId,
+        now().toISOString(),
+      ]);
+      return row!;
+    },
+
+    async detail(staff, conversationId): Promise<Detail | null> {
+      const head = await headOf(staff, conversationId);
+      if (!head) return null;
+      const { communeId, officerId } = staff;
+      const [{ settings }, episodes, page, others, petitions] = await Promise.all([
+        commune(communeId),
+        database.run<EpisodeRow>('handoff.episodes', sql.EPISODES, [communeId, conversationId]),
+        entriesOf(staff, conversationId, head.channel, head.display_name, null),
+        database.run<OfficerCard & { is_typing: boolean }>('handoff.others', sql.OTHERS, [
+          communeId,
+          conversationId,
+          officerId,
+          now().toISOString(),
+        ]),
+        database.run<{ number: string; status: keyof typeof PETITION_WORDS }>(
+          'handoff.conversation_petitions',
+          `select number, status from petitions where commune_id = $1 and conversation_id = $2
+           order by received_at desc limit 10`,
+          [communeId, conversationId],
+        ),
+      ]);
+      const openRow = episodes.find(({ closed_at }) => closed_at === null);
+      const episode = openRow ? toEpisode(openRow) : null;
+      const history = episodes.filter((row) => row !== openRow).map(toEpisode);
+      const waitingSince =
+        head.owner === 'waiting'
+          ? head.owner_since
+          : head.owner === 'officer' && openRow
+            ? await waitsSince(
+                communeId,
+                conversationId,
+                openRow.last_reply_at ?? openRow.taken_at ?? openRow.queued_at,
+              )
+            : null;
+      const window = windowOf(head.channel, head.last_user_at, waitingSince !== null, settings);
+      const isMine = head.owner === 'officer' && head.officer_id === officerId;
+      return {
+        conversationId: head.conversation_id,
+        channel: head.channel,
+        accountId: head.account_id,
+        citizen: { id: head.citizen_id, name: head.display_name, firstSeenAt: head.first_seen_at },
+        owner: head.owner,
+        episode,
+        history,
+        summary: episode?.summary ?? null,
+        ...page,
+        window,
+        tags: head.tags,
+        waitingSince,
+        wait: waitOf(
+          waitingSince,
+          { owner: head.owner, promised_at: openRow?.promised_at ?? null, due_at: openRow?.due_at ?? null },
+          settings,
+        ),
+        may: {
+          take: head.owner !== 'officer' || head.officer_id === null,
+          reply: isMine && window.state !== 'closed',
+          transfer: isMine,
+          release: isMine,
+          close: isMine,
+          reopen: head.owner !== 'officer' && history.length > 0,
+        },
+        draft: head.draft ?? '',
+        others: others.map(({ is_typing, ...officer }) => ({ officer, isTyping: is_typing })),
+        petitions: petitions.map(({ number, status }) => ({
+          number: showNumber(number),
+          status,
+          statusText: PETITION_WORDS[status],
+        })),
+        procedureCode: episode?.summary?.procedure?.code ?? head.procedure_code,
+      };
+    },
+
+    async earlier(staff, conversationId, cursor) {
+      const head = await headOf(staff, conversationId);
+      if (!head || !readCursor(cursor)) return { entries: [], earlierCursor: null };
+      return entriesOf(staff, conversationId, head.channel, head.display_name, cursor);
+    },
+
+    async colleagues({ communeId }) {
+      const rows = await database.run<OfficerCard & { fields: string[]; is_here: boolean; holds: number }>(
+        'handoff.colleagues',
+        sql.COLLEAGUES,
+        [communeId, new Date(now().getTime() - HERE_TTL_MS).toISOString()],
+      );
+      return rows.map(({ is_here, ...officer }) => ({ ...officer, isHere: is_here }));
+    },
+
+    async alerts({ communeId }) {
+      const { settings } = await commune(communeId);
+      const rows = await database.run<AlertRow>('handoff.alerts', sql.ALERTS, [communeId]);
+      return rows
+        .flatMap((row) => alertsOf(row, settings, officerWindowOf(channel(row.channel).limits), now()))
+        .sort((a, b) => a.weight - b.weight || a.since.getTime() - b.since.getTime())
+        .map(({ weight: _, ...alert }) => alert);
+    },
+  };
+}
+
+const earliest = (a: Date | null, b: Date | null) => (a && b ? (a < b ? a : b) : (a ?? b));
+
+const ATTACHMENTS: Record<string, string> = {
+  image: '[ảnh]',
+  gif: '[ảnh động]',
+  audio: '[tin thoại]',
+  video: '[video]',
+  file: '[tệp]',
+  sticker: '[nhãn dán]',
+  location: '[vị trí]',
+  link: '[đường dẫn]',
+  contact: '[danh thiếp]',
+};
+
+function attachmentWords(content: Record<string, unknown> | null): string {
+  const list = Array.isArray(content?.attachments) ? (content.attachments as { kind?: string }[]) : [];
+  if (list.length > 0) return list.map(({ kind = '' }) => ATTACHMENTS[kind] ?? '[đính kèm]').join(' ');
+  return content?.payload === undefined ? '' : '[bấm nút]';
+}
+
+// The database's own text of a time: a Date has no microseconds, and rows of one millisecond would be left out.
+const writeCursor = (at: string, id: string) => Buffer.from(`${at}|${id}`).toString('base64url');
+const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::?\d\d)?$/;
+
+/** @returns null for anything we did not make */
+function readCursor(cursor: string): { at: string; id: string } | null {
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
+  return UUID.test(id) && MOMENT.test(at) ? { at, id } : null;
+}
