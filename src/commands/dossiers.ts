@@ -8,6 +8,7 @@ import { sourceOf } from '../dossiers/directory.ts';
 import { createFactors } from '../dossiers/factors.ts';
 import { type ImportReport, importDossiers, type Reject } from '../dossiers/import/import.ts';
 import {
+  fileSource,
   listSources,
   orderSources,
   removeSource,
@@ -26,8 +27,6 @@ import { type Context, openContext } from './context.ts';
 
 export type Print = (line: string) => void;
 
-/** The name a commune's file has when nobody gave it one; citizens may read it. */
-const FILE_SOURCE = 'danh sách hồ sơ của xã';
 const SHOWN_REJECTS = 20;
 /** A code no office has: the answer "not found" shows that the source answers. */
 const NOBODYS_CODE = 'A00-170101-000';
@@ -149,7 +148,7 @@ export async function dossiersImport(config: Config, log: Log, path: string, fla
   if (!written.isFile()) throw new ConfigError(`${path} is no file`);
   const asOf = flags.asOf === undefined ? written.mtime : parseAsOf(flags.asOf, now);
   await withCommune(config, log, flags.commune, async ({ database, box, commune }) => {
-    const source = await importSource({ database, box }, commune, flags.source);
+    const source = await fileSource(database.orm, box, commune.id, flags.source);
     const isDryRun = flags.dryRun ?? false;
     const result = await importDossiers({ database, factors: createFactors(database, box), log }, source, {
       path,
@@ -173,22 +172,6 @@ function parseAsOf(text: string, now: Date): Date {
   if (!moment) throw new ConfigError(`--as-of: "${text}" is no time; write 2026-07-01 17:00 or 01/07/2026 17:00`);
   const end = untilEnd(moment);
   return moment.at <= now && end > now ? now : end;
-}
-
-/** The source named; without a name the commune's only one for files, which is made at the first import. */
-async function importSource(
-  { database, box }: Pick<Context, 'database' | 'box'>,
-  commune: Commune,
-  name: string | undefined,
-): Promise<StoredSource> {
-  const add = (name: string) =>
-    saveSource(database.orm, box, commune.id, { kind: 'import', name, settings: {}, secrets: {} });
-  const all = (await listSources(database.orm, commune.id)).filter(({ kind }) => kind === 'import');
-  if (name !== undefined) return all.find((source) => source.name === name.normalize('NFC').trim()) ?? add(name);
-  if (all.length > 1) {
-    throw new ConfigError(`--source: say which one: ${all.map((source) => `"${source.name}"`).join(', ')}`);
-  }
-  return all[0] ?? add(FILE_SOURCE);
 }
 
 function* told(report: ImportReport, rejects: Reject[], slug: string): Iterable<string> {

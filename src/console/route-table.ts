@@ -1,7 +1,15 @@
 import type { ConsoleDeps } from './deps.ts';
 import type { FrameOf } from './frame.ts';
 import { actRoutes } from './pages/acts.ts';
+import { auditRoutes } from './pages/audit-log.ts';
+import { cannedRoutes } from './pages/canned.ts';
+import { dossierRoutes } from './pages/dossiers.ts';
 import { inboxRoutes } from './pages/inbox.ts';
+import { officerRoutes } from './pages/officers.ts';
+import { petitionRoutes } from './pages/petitions.ts';
+import { reportRoutes } from './pages/reports.ts';
+import { settingsRoutes } from './pages/settings.ts';
+import { unansweredRoutes } from './pages/unanswered.ts';
 import type { ConsoleRoute } from './visit.ts';
 
 /**
@@ -11,4 +19,12 @@ import type { ConsoleRoute } from './visit.ts';
 export const routeTable = (deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] => [
   ...inboxRoutes(deps, frame),
   ...actRoutes(deps),
+  ...petitionRoutes(deps, frame),
+  ...unansweredRoutes(deps, frame),
+  ...dossierRoutes(deps, frame),
+  ...reportRoutes(deps, frame),
+  ...auditRoutes(deps, frame),
+  ...cannedRoutes(deps, frame),
+  ...settingsRoutes(deps, frame),
+  ...officerRoutes(deps, frame),
 ];

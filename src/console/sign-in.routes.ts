@@ -182,8 +182,8 @@ export function isOurForm(request: Request, response: Response, next: () => void
   const { origin, host } = request.headers;
   const isOurs =
     site !== undefined ? site === 'same-origin' || site === 'none' : origin === undefined || sameHost(origin, host);
-  if (isOurs) return next();
-  send(response, 403, messagePage('Không nhận', 'Yêu cầu này đến từ một trang khác.'));
+  if (isOurs) next();
+  else send(response, 403, messagePage('Không nhận', 'Yêu cầu này đến từ một trang khác.'));
 }
 
 const sameHost = (origin: string, host: string | undefined) => URL.canParse(origin) && new URL(origin).host === host;

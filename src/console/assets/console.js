@@ -2,6 +2,7 @@ import { watchAlerts } from './alerts.js';
 import { composer } from './composer.js';
 import { keys } from './keys.js';
 import { live } from './live.js';
+import { uploads } from './upload.js';
 
 const { body } = document;
 const console_ = body.classList.contains('console')
@@ -28,6 +29,7 @@ if (console_) {
   page.onDrawn(writing.restore);
   watchAlerts(page);
   keys(writing);
+  uploads(console_);
 
   const sheet = document.getElementById('sheet');
   body.addEventListener('htmx:afterSwap', (event) => {

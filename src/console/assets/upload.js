@@ -1,0 +1,33 @@
+/** Sends a file as it is, with its name beside it, and goes to its report. */
+export function uploads({ csrf }) {
+  for (const form of document.querySelectorAll('form[data-upload]')) {
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const { file, source, forced } = form.elements;
+      const [chosen] = file.files;
+      const [button, fault] = [form.querySelector('button[type=submit]'), form.querySelector('.fault')];
+      if (!chosen) return;
+      button.disabled = true;
+      fault.textContent = '';
+      try {
+        const response = await fetch(form.dataset.upload, {
+          method: 'POST',
+          body: chosen,
+          headers: {
+            accept: 'application/json',
+            'content-type': 'application/octet-stream',
+            'x-csrf-token': csrf,
+            'x-file-name': encodeURIComponent(chosen.name),
+            'x-source': encodeURIComponent(source?.value ?? ''),
+            'x-forced': forced.checked ? '1' : '',
+          },
+        });
+        if (response.ok) return location.assign((await response.json()).url);
+        fault.textContent = await response.text();
+      } catch {
+        fault.textContent = 'Mất kết nối. Thử lại khi có mạng.';
+      }
+      button.disabled = false;
+    });
+  }
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { importReport, listImports, listRejects, sourcesOverview } from '../../dossiers/desk-admin.ts';
+import { ImportRefused, importDossiers } from '../../dossiers/import/import.ts';
+import { UnreadableFile } from '../../dossiers/import/sheet.ts';
+import { listDueDossiers, listOpenNotices, markNoticesSeen, retryNotices } from '../../dossiers/notice-admin.ts';
+import { fileSource, listSources } from '../../dossiers/source-store.ts';
+import { STATE_LABELS } from '../../dossiers/state-map.ts';
+import { ConfigError } from '../../errors.ts';
+import { type Html, html } from '../../pages/html.ts';
+import type { ConsoleDeps } from '../deps.ts';
+import type { FrameOf } from '../frame.ts';
+import { csrfField, emptyState } from '../layout.ts';
+import { ago, moment, time } from '../say.ts';
+import { type ConsoleRoute, done, idOf, notHere, Stop, type Visit } from '../visit.ts';
+
+/** As large as a commune's export of years; the reader has limits of its own for what is packed inside. */
+const FILE_MAX = 60 * 1024 * 1024;
+const STATUS = {
+  reading: ['warn', 'Đang đọc'],
+  live: ['good', 'Đang dùng'],
+  replaced: ['', 'Đã thay'],
+  failed: ['bad', 'Không dùng được'],
+} as const;
+const NOTICES: Record<string, string> = {
+  state: 'Đổi tình trạng',
+  due_moved: 'Lùi ngày hẹn',
+  due_soon: 'Sắp đến hẹn',
+  overdue: 'Quá hẹn',
+  ready_reminder: 'Nhắc nhận kết quả',
+};
+const WHY: Record<string, string> = {
+  officer: 'Cán bộ đang trả lời trong hội thoại',
+  no_carrier: 'Hết giờ trả lời và chưa có mẫu tin trả phí',
+};
+const SHOWN_REJECTS = 200;
+
+/** Lists of dossiers that were read in, and news of dossiers that did not reach their citizens. */
+export function dossierRoutes({ database, box, dossiers, log }: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
+  const { orm } = database;
+  return [
+    {
+      method: 'get',
+      path: '/dossiers',
+      role: 'officer',
+      async handle(visit) {
+        const { commune, now, base } = visit;
+        const [imports, sources, notices, due] = await Promise.all([
+          listImports(database, commune.id, { limit: 15 }),
+          sourcesOverview(database, commune.id),
+          listOpenNotices(database, commune.id, { limit: 100 }),
+          listDueDossiers(database, commune.id, commune.settings, now),
+        ]);
+        if (notices.length > 0) {
+          await visit.audit('notices_read', undefined, { rows: notices.length });
+          const unseen = notices.filter(({ isSeenByStaff }) => !isSeenByStaff).map(({ id }) => id);
+          if (unseen.length > 0 && !visit.isGuest) await markNoticesSeen(database, commune.id, unseen);
+        }
+        const files = (await listSources(orm, commune.id)).filter(({ kind }) => kind === 'import');
+        const body = html`<section class="page"><header><h1>Hồ sơ</h1><p class="lead">Trợ lý tra cứu ở các nguồn này, theo thứ tự.</p></header>
+<div class="panel"><h2>Nguồn hồ sơ</h2>${
+          sources.length === 0
+            ? html`<p class="quiet">Chưa có nguồn nào. Nạp danh sách ở dưới, hoặc nhờ người vận hành nối hệ thống một cửa.</p>`
+            : html`<ul class="plain">${sources.map(({ name, live }) => html`<li><strong>${name}</strong> <span class="quiet">${live && `${live.fileName}, ${live.accepted} hồ sơ, dữ liệu lúc ${moment(live.asOf)}`}</span></li>`)}</ul>`
+        }</div>
+${!visit.isGuest && upload(base, files)}
+<div class="panel"><h2>Những lần nạp</h2>${
+          imports.length === 0
+            ? html`<p class="quiet">Chưa nạp lần nào.</p>`
+            : html`<div class="table" tabindex="0" role="region" aria-label="Những lần nạp"><table><thead><tr><th scope="col">Lúc</th><th scope="col">Tệp</th><th scope="col">Tình trạng</th><th scope="col" class="figure">Nhận</th><th scope="col" class="figure">Lỗi</th></tr></thead><tbody>${imports.map(
+                ({ id, startedAt, fileName, status, accepted, rejected }) =>
+                  html`<tr><td>${time(startedAt, ago(startedAt, now))}</td><td><a href="${base}/dossiers/imports/${id}">${fileName}</a></td><td><span class="state ${STATUS[status][0]}">${STATUS[status][1]}</span></td><td class="figure">${accepted}</td><td class="figure">${rejected}</td></tr>`,
+              )}</tbody></table></div>`
+        }</div>
+<div class="panel"><h2>Tin báo chưa tới người dân</h2>${
+          notices.length === 0
+            ? html`<p class="quiet">Mọi tin báo đã tới nơi.</p>`
+            : html`${!visit.isGuest && html`<form method="post" action="${base}/dossiers/notices/retry">${csrfField(visit)}<button type="submit">Thử gửi lại tất cả</button></form>`}<div class="table" tabindex="0" role="region" aria-label="Tin báo chưa tới"><table><thead><tr><th scope="col">Hồ sơ</th><th scope="col">Tin</th><th scope="col">Viết lúc</th><th scope="col">Vì sao chưa tới</th><th scope="col"></th></tr></thead><tbody>${notices.map(
+                ({ code, kind, writtenAt, why, conversationId }) =>
+                  html`<tr><td><code>${code}</code></td><td>${NOTICES[kind] ?? kind}</td><td>${time(writtenAt, ago(writtenAt, now))}</td><td>${why ? (WHY[why] ?? why) : 'Đang chờ gửi'}</td><td><a href="${base}/conversations/${conversationId}">Hội thoại</a></td></tr>`,
+              )}</tbody></table></div>`
+        }</div>
+<div class="panel"><h2>Hồ sơ người dân đang theo dõi, sắp đến hẹn hoặc quá hẹn</h2>${
+          due.length === 0
+            ? html`<p class="quiet">Không có hồ sơ nào.</p>`
+            : html`<ul class="plain">${due.slice(0, 100).map(({ code, state, dueDate, isOverdue, watchers }) => html`<li><code>${code}</code> <span class="state ${isOverdue ? 'bad' : 'warn'}">${isOverdue ? 'Quá hẹn' : 'Sắp đến hẹn'} ${dueDate.split('-').reverse().join('/')}</span> <span class="quiet">${state === 'unknown' ? 'chưa rõ tình trạng' : STATE_LABELS[state]}, ${watchers} người theo dõi</span></li>`)}</ul>`
+        }</div></section>`;
+        return frame(visit, { title: 'Hồ sơ', section: 'dossiers', body });
+      },
+    },
+    {
+      method: 'get',
+      path: '/dossiers/imports/:id',
+      role: 'officer',
+      objects: { id: 'import' },
+      async handle(visit) {
+        const found = await importReport(database, visit.commune.id, idOf(visit));
+        if (!found) throw notHere();
+        const rejects = await listRejects(database, visit.commune.id, found.id, { limit: SHOWN_REJECTS });
+        return frame(visit, { title: found.fileName, section: 'dossiers', body: reportPage(visit, found, rejects) });
+      },
+    },
+    {
+      method: 'post',
+      path: '/dossiers/import',
+      role: 'lead',
+      isUpload: true,
+      async handle(visit) {
+        const { request, commune, now } = visit;
+        const fileName = basename(decodeURIComponent(String(request.headers['x-file-name'] ?? ''))).slice(0, 120);
+        if (!/\.(xlsx|csv)$/i.test(fileName)) throw new Stop(422, 'Chọn tệp .xlsx hoặc .csv.');
+        const dir = await mkdtemp(join(tmpdir(), 'hoixa-import-'));
+        const path = join(dir, `${randomUUID()}${fileName.slice(fileName.lastIndexOf('.')).toLowerCase()}`);
+        try {
+          await pipeline(request, atMost(FILE_MAX), createWriteStream(path, { mode: 0o600 }));
+          const name = decodeURIComponent(String(request.headers['x-source'] ?? '')) || undefined;
+          const source = await fileSource(orm, box, commune.id, name);
+          const isForced = request.headers['x-forced'] === '1';
+          const options = { path, fileName, asOf: now, now, isForced };
+          const { importId, report } = await importDossiers(
+            { database, factors: dossiers.factors, log },
+            source,
+            options,
+          );
+          await visit.audit(
+            'dossiers_imported',
+            { kind: 'import', id: importId! },
+            { accepted: report.accepted, rejected: report.rejected },
+          );
+          visit.response.json({ url: `${visit.base}/dossiers/imports/${importId}` });
+        } catch (error) {
+          if (error instanceof ImportRefused) {
+            throw new Stop(
+              409,
+              'Tệp này khác nhiều so với dữ liệu đang dùng (ít hơn một nửa, cũ hơn, hoặc không hàng nào đọc được). Đúng là tệp cần nạp thì đánh dấu “Vẫn nạp”.',
+            );
+          }
+          if (error instanceof UnreadableFile || error instanceof ConfigError) throw new Stop(422, error.message);
+          throw error;
+        } finally {
+          await rm(dir, { recursive: true, force: true });
+        }
+        return undefined;
+      },
+    },
+    {
+      method: 'post',
+      path: '/dossiers/notices/retry',
+      role: 'lead',
+      async handle(visit) {
+        await retryNotices(database, visit.commune.id, visit.now);
+        await visit.audit('send_retried', undefined, { what: 'notices' });
+        return done(visit, '/dossiers', 'Đang thử gửi lại.');
+      },
+    },
+  ];
+}
+
+const upload = (
+  base: string,
+  files: { name: string }[],
+) => html`<form class="panel stack" data-upload="${base}/dossiers/import"><h2>Nạp danh sách hồ sơ</h2><p class="hint">Tệp .xlsx hoặc .csv xuất từ phần mềm một cửa. Tên người dân và cán bộ không được đọc; số giấy tờ chỉ giữ dạng mã hóa.</p>
+<div class="grid-2"><label>Tệp<input type="file" name="file" accept=".xlsx,.csv" required></label>${files.length > 1 && html`<label>Nguồn<select name="source">${files.map(({ name }) => html`<option>${name}</option>`)}</select></label>`}</div>
+<label class="tick"><input type="checkbox" name="forced">Vẫn nạp dù khác nhiều so với dữ liệu đang dùng</label><p class="fault" role="alert"></p><p><button type="submit" class="primary">Nạp</button></p></form>`;
+
+function reportPage(
+  { base, now }: Visit,
+  {
+    fileName,
+    status,
+    accepted,
+    rejected,
+    asOf,
+    startedAt,
+    report,
+  }: NonNullable<Awaited<ReturnType<typeof importReport>>>,
+  rejects: Awaited<ReturnType<typeof listRejects>>,
+): Html {
+  const unknown = Object.entries(report?.unknownStates ?? {});
+  return html`<section class="page"><header><h1>${fileName}</h1><span class="state ${STATUS[status][0]}">${STATUS[status][1]}</span><p class="lead">Nạp ${time(startedAt, ago(startedAt, now))}, dữ liệu lúc ${moment(asOf)}. <a href="${base}/dossiers">Về trang hồ sơ</a></p></header>
+${report?.error && html`<p class="fault" role="alert">${report.error}</p>`}
+<div class="cards"><div class="figure-card"><span class="quiet">Hồ sơ nhận</span><b>${accepted}</b></div><div class="figure-card"><span class="quiet">Hàng lỗi</span><b>${rejected}</b></div><div class="figure-card"><span class="quiet">Cột đọc được</span><b>${report?.columns?.length ?? 0}</b><span class="quiet">${report?.columns?.join(', ')}</span></div></div>
+${(report?.warnings?.length ?? 0) > 0 && html`<div class="panel"><h2>Cần để ý</h2><ul class="plain">${report!.warnings!.map((words) => html`<li>${words}</li>`)}</ul></div>`}
+${unknown.length > 0 && html`<div class="panel"><h2>Tình trạng chưa hiểu</h2><p class="quiet">Người dân được nói là chưa rõ. Nhờ người vận hành ghi nghĩa của các từ này.</p><ul class="plain">${unknown.map(([word, count]) => html`<li>${word} <span class="quiet">${count} hàng</span></li>`)}</ul></div>`}
+<div class="panel"><h2>Hàng không nhận</h2>${rejects.length === 0 ? emptyState('Mọi hàng đều đọc được.', '') : html`<div class="table" tabindex="0" role="region" aria-label="Hàng không nhận"><table><thead><tr><th scope="col" class="figure">Hàng</th><th scope="col">Vì sao</th></tr></thead><tbody>${rejects.map(({ rowNumber, reasons }) => html`<tr><td class="figure">${rowNumber}</td><td>${reasons.join('; ')}</td></tr>`)}</tbody></table></div>`}</div></section>`;
+}
+
+/** Ends what is longer than `bytes`, whatever its header said. */
+function atMost(bytes: number): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      seen += chunk.length;
+      if (seen > bytes) next(new Stop(413, 'Tệp lớn quá.'));
+      else next(null, chunk);
+    },
+  });
+}
