@@ -1,5 +1,7 @@
 import { createAccountStore } from '../communes/accounts.ts';
+import { createLink } from '../communes/officers.ts';
 import { type Config, isChosen } from '../config.ts';
+import { openSession } from '../console/sign-in.routes.ts';
 import { demoRoutes } from '../demo/demo.routes.ts';
 import { createGraphPlatform, type GraphPlatform } from '../demo/graph-platform.ts';
 import { createLive } from '../demo/page/live.ts';
@@ -7,9 +9,10 @@ import { createPhones } from '../demo/page/phones.ts';
 import { type GraphReplay, restoreMessenger, restoreZalo } from '../demo/page/restore.ts';
 import { readRoad } from '../demo/page/road.ts';
 import { createTraffic } from '../demo/page/traffic.ts';
-import { connectAccounts, DEMO, seedCommune } from '../demo/seed.ts';
+import { connectAccounts, DEMO, seedCommune, seedOfficers } from '../demo/seed.ts';
 import { createZaloPlatform } from '../demo/zalo-platform.ts';
 import { createLog, type Log } from '../log.ts';
+import { consoleGround } from './console.ts';
 import { openContext } from './context.ts';
 
 /** A person looks at a new bubble after about this long. */
@@ -68,6 +71,9 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
     await graph.settled();
 
     let origin = '';
+    const dossiers = await assistant.dossiers();
+    const officers = await seedOfficers(database.orm, commune.id);
+    const publicUrl = isChosen('PUBLIC_URL') ? config.PUBLIC_URL : `http://localhost:${config.PORT}`;
     const traffic = createTraffic(zalo, graph);
     const live = createLive({ zalo, graph, oaId, pageId, traffic });
     const road = { database, traffic, account: (device: 'zalo' | 'messenger') => connected[device] };
@@ -77,6 +83,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       traffic,
       live,
       road: (device, person) => readRoad(road, device, person),
+      enterConsole: (request, response, which) =>
+        openSession({ database, isHttps: false, now: () => new Date() }, request, response, [officers[which]], 'link'),
     });
     const service = createService({
       config: {
@@ -90,7 +98,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       accounts,
       guidance: assistant.guidance,
       readers: assistant.readers,
-      directory: (await assistant.dossiers()).directory,
+      directory: dossiers.directory,
+      console: consoleGround(config, publicUrl, box, dossiers),
       log,
       routers: [page],
     });
@@ -106,7 +115,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       zalo.setWebhook(DEMO.zalo.appId, `${origin}/webhooks/zalo`),
       graph.connectWebhook(DEMO.messenger.appId, `${origin}/webhooks/messenger`),
     ]);
-    for (const line of welcome(port, config, database.kind === 'embedded')) print(line);
+    const link = await createLink(database.orm, officers[0], 'enter');
+    for (const line of welcome(port, config, { isEmbedded: database.kind === 'embedded', link })) print(line);
     await untilSignal();
   } finally {
     await close();
@@ -134,13 +144,19 @@ function replayOf(
   };
 }
 
-function welcome(port: number, { DATA_DIR, OPENAI_BASE_URL }: Config, isEmbedded: boolean): string[] {
+function welcome(
+  port: number,
+  { DATA_DIR, OPENAI_BASE_URL }: Config,
+  { isEmbedded, link }: { isEmbedded: boolean; link: string },
+): string[] {
   const origin = `http://localhost:${port}`;
   return [
     '',
     'Hỏi Xã is running on this machine.',
     '',
     `  Chat with it   ${origin}/demo`,
+    `  Answer it      ${origin}/console`,
+    `                 sign in once with ${origin}/console/sign-in/${link}`,
     `  Health         ${origin}/healthz  ${origin}/readyz`,
     `  Metrics        ${origin}/metrics`,
     '',

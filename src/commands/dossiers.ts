@@ -13,7 +13,6 @@ import {
   orderSources,
   removeSource,
   type SourceInput,
-  type StoredSource,
   saveSource,
   sourceByName,
 } from '../dossiers/source-store.ts';

@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createService, type Role } from '../service.ts';
 import { createAssistant } from './assistant.ts';
+import { consoleGround } from './console.ts';
 import { openContext } from './context.ts';
 import { createDesk } from './desk.ts';
 
@@ -42,13 +43,15 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     await database.close();
     throw new ConfigError('SECRET_KEY is not the one the channels were connected with (hoixa channel list)');
   }
+  const dossiers = await desk.dossiers();
   const service = createService({
     config,
     database,
     accounts,
     guidance,
     readers: { ...readers, ...desk.readers },
-    directory: (await desk.dossiers()).directory,
+    directory: dossiers.directory,
+    console: consoleGround(config, config.PUBLIC_URL, box, dossiers),
     log,
     roles,
   });

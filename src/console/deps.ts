@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import type { AccountStore } from '../communes/accounts.ts';
 import type { SecretBox } from '../communes/secrets.ts';
 import type { DossierDirectory } from '../dossiers/dossier.ts';
@@ -27,4 +28,6 @@ export interface ConsoleDeps extends SignInDeps {
   catalogue: Catalogue;
   dossiers: { directory: DossierDirectory; factors: Factors };
   phoneOf: SharedPhones;
+  /** Open streams of pages; ended when the process stops. */
+  streams: Set<Response>;
 }

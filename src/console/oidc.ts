@@ -44,7 +44,11 @@ export function createOidc({
     discovered ??= client
       .discovery(new URL(issuer), clientId, clientSecret, clientSecret ? undefined : client.None(), {
         timeout: 10,
-        execute: issuer.startsWith('http:') ? [client.allowInsecureRequests] : [],
+        // The signature is checked too: that the line to the provider is encrypted is not all we go by.
+        execute: [
+          client.enableNonRepudiationChecks,
+          ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
+        ],
       })
       .catch((cause) => {
         discovered = undefined; // the provider may be back for the next try

@@ -13,12 +13,13 @@ const GATHER_MS = 150;
  * "look": whatever happened while there was none is not missed.
  */
 export function openStream(
-  { live, database, now, log }: Pick<ConsoleDeps, 'live' | 'database' | 'now' | 'log'>,
+  { live, database, now, log, streams }: Pick<ConsoleDeps, 'live' | 'database' | 'now' | 'log' | 'streams'>,
   { request, response, commune, me, isGuest }: Visit,
   open: string | null,
 ): void {
   response.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   response.flushHeaders();
+  streams.add(response);
   response.write('retry: 2000\nevent: look\ndata: {}\n\n');
   let timer: NodeJS.Timeout | undefined;
   let gathered: { ids: Set<string>; hasOfficerChange: boolean } | undefined;
@@ -55,5 +56,6 @@ export function openStream(
     clearInterval(beat);
     clearTimeout(timer);
     watcher.leave();
+    streams.delete(response);
   });
 }

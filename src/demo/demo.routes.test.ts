@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -40,6 +40,7 @@ beforeAll(async () => {
       traffic: { webhookOf: webhook, lastAct: webhook },
       live: { subscribe: (response) => void response.end() },
       road: async () => ({ owner: null, steps: [], totalMs: null, isFinished: false, raw: null }),
+      enterConsole: async (_request, response, which) => void response.set('set-cookie', `who=${which}`),
     }),
   );
   server = await new Promise<Server>((done) => {
@@ -141,4 +142,18 @@ test('refuses large bodies, and bodies a form of another site could send', async
   const text = JSON.stringify({ device: 'zalo', person: PERSON, text: 'a' });
   expect((await post('send', text, 'text/plain')).status).toBe(400);
   expect(acts).toEqual([]);
+});
+
+test('who sits at this machine is let into the console; who comes under another name is not', async () => {
+  const enter = (headers: Record<string, string>, query = '') =>
+    new Promise<{ location: string | undefined; cookie: string[] | undefined }>((done, fail) =>
+      request(`${origin}/demo/console${query}`, { headers }, (response) => {
+        response.resume();
+        done({ location: response.headers.location, cookie: response.headers['set-cookie'] });
+      })
+        .once('error', fail)
+        .end(),
+    );
+  expect(await enter({}, '?officer=2')).toEqual({ location: '/console', cookie: ['who=1'] });
+  expect(await enter({ host: 'evil.example' })).toEqual({ location: '/console', cookie: undefined });
 });

@@ -17,6 +17,8 @@ export interface DemoRoutesDeps {
   traffic: Pick<Traffic, 'webhookOf' | 'lastAct'>;
   live: Pick<Live, 'subscribe'>;
   road: (device: Device, person: string) => Promise<Road>;
+  /** Signs this browser in as one of the two demo officers. */
+  enterConsole: (request: Request, response: Response, which: 0 | 1) => Promise<void>;
 }
 
 const BODY_LIMIT = '16kb';
@@ -41,7 +43,7 @@ const sendBody = z.union([
 const staffBody = someone.extend({ text: words(1_000) }).strict();
 
 /** The page with the two phones, and what it asks for. Only the demo mounts it: it speaks for citizens and staff. */
-export function demoRoutes({ office, phones, traffic, live, road }: DemoRoutesDeps): Router {
+export function demoRoutes({ office, phones, traffic, live, road, enterConsole }: DemoRoutesDeps): Router {
   const router = Router();
   router.get('/', (_request, response) => void response.redirect('/demo'));
   router.get('/demo', (_request, response) => {
@@ -49,6 +51,12 @@ export function demoRoutes({ office, phones, traffic, live, road }: DemoRoutesDe
       .set('cache-control', 'no-cache')
       .type('html')
       .send(demoPage({ office, now: new Date() }));
+  });
+  // Whoever sits at this machine may answer for the made-up commune; nobody else is let in without a link.
+  router.get('/demo/console', async (request, response) => {
+    if (!isLoopback(request)) return void response.redirect(303, '/console');
+    await enterConsole(request, response, request.query.officer === '2' ? 1 : 0);
+    response.redirect(303, '/console');
   });
   router.use('/demo/assets', express.static(ASSETS_DIR, { index: false, cacheControl: false, dotfiles: 'ignore' }));
 
@@ -98,3 +106,8 @@ export function demoRoutes({ office, phones, traffic, live, road }: DemoRoutesDe
   router.use('/demo/api', api);
   return router;
 }
+
+/** From this machine, and meant for it: a name that somebody lets point here is another page's. */
+const isLoopback = ({ socket, hostname }: Request) =>
+  /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '') &&
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { AccountStore, ChannelAccount } from '../communes/accounts.ts';
 import { channelAccounts, communes } from '../communes/communes.schema.ts';
 import { addCommune, type Commune, communeBySlug } from '../communes/communes.ts';
+import { addOfficer, listOfficers, type Officer } from '../communes/officers.ts';
 import type { Db } from '../db/client.ts';
 import { addSimulator } from '../dossiers/source-store.ts';
 import { AppError, ConfigError } from '../errors.ts';
@@ -42,6 +43,19 @@ export async function seedCommune(db: Db): Promise<Commune> {
   const commune = known ? await communeBySlug(db, DEMO.slug) : await addCommune(db, { slug: DEMO.slug, ...OFFICE });
   await addSimulator(db, commune.id, DEMO.dossiers);
   return commune;
+}
+
+const STAFF = [
+  { email: 'can-bo-mau-1@demo.example', name: 'Cán bộ mẫu Một', title: 'bộ phận một cửa', role: 'admin' },
+  { email: 'can-bo-mau-2@demo.example', name: 'Cán bộ mẫu Hai', title: 'công chức tư pháp – hộ tịch', role: 'officer' },
+] as const;
+
+/** Two who answer: one alone could not hand a conversation on. */
+export async function seedOfficers(db: Db, communeId: string): Promise<[Officer, Officer]> {
+  const known = await listOfficers(db, communeId);
+  const make = async (input: (typeof STAFF)[number]) =>
+    known.find(({ email }) => email === input.email) ?? addOfficer(db, communeId, input);
+  return [await make(STAFF[0]), await make(STAFF[1])];
 }
 
 export interface DemoAccounts {

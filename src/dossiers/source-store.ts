@@ -138,9 +138,14 @@ const FILE_SOURCE = 'danh sách hồ sơ của xã';
  * The source for spreadsheets that is named; without a name the commune's only one, which is made at the first import.
  * @throws {ConfigError} when it must be said which
  */
-export async function fileSource(db: Db, box: SecretBox, communeId: string, name?: string): Promise<StoredSource> {
-  const add = (name: string) => saveSource(db, box, communeId, { kind: 'import', name, settings: {}, secrets: {} });
-  const all = (await listSources(db, communeId)).filter(({ kind }) => kind === 'import');
+export async function fileSource(
+  orm: Database['orm'],
+  box: SecretBox,
+  communeId: string,
+  name?: string,
+): Promise<StoredSource> {
+  const add = (name: string) => saveSource(orm, box, communeId, { kind: 'import', name, settings: {}, secrets: {} });
+  const all = (await listSources(orm, communeId)).filter(({ kind }) => kind === 'import');
   if (name !== undefined) return all.find((source) => source.name === name.normalize('NFC').trim()) ?? add(name);
   if (all.length > 1) {
     throw new ConfigError(`--source: say which one: ${all.map((source) => `"${source.name}"`).join(', ')}`);

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import winston from 'winston';
+import { openDossiers } from '../../src/commands/desk.ts';
 import { createAccountStore } from '../../src/communes/accounts.ts';
 import { createSecretBox } from '../../src/communes/secrets.ts';
+import type { Oidc } from '../../src/console/oidc.ts';
 import { createGraphPlatform } from '../../src/demo/graph-platform.ts';
 import { createZaloPlatform } from '../../src/demo/zalo-platform.ts';
 import type { DossierDirectory } from '../../src/dossiers/dossier.ts';
@@ -24,11 +26,18 @@ export async function startHouse(
     readers = {},
     zaloEchoes = 'after',
     directory,
+    oidc = null,
+    triesPerMinute = 1_000,
+    now,
   }: {
     guidance?: Guidance;
     readers?: AttachmentReaders;
     zaloEchoes?: 'after' | 'before';
     directory?: DossierDirectory;
+    oidc?: Oidc | null;
+    /** Of signing in, from one address. */
+    triesPerMinute?: number;
+    now?: () => Date;
   } = {},
 ) {
   const zalo = createZaloPlatform({ echoes: zaloEchoes, receipts: 'seen' });
@@ -73,6 +82,7 @@ export async function startHouse(
       next();
     },
   });
+  const log = createLog('debug', [new winston.transports.Stream({ stream })]);
   const service = createService({
     config: {
       ZALO_OPENAPI_URL: zaloUrl,
@@ -86,7 +96,12 @@ export async function startHouse(
     guidance,
     readers,
     ...(directory ? { directory } : {}),
-    log: createLog('debug', [new winston.transports.Stream({ stream })]),
+    log,
+    console: {
+      ...{ box, oidc, triesPerMinute, publicUrl: 'http://127.0.0.1' },
+      dossiers: openDossiers({ database, box }, log),
+    },
+    ...(now ? { now } : {}),
   });
   const port = await service.start(0, '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;
@@ -94,6 +109,7 @@ export async function startHouse(
     url,
     service,
     accounts,
+    box,
     zalo,
     graph,
     oa,

@@ -8,7 +8,7 @@ import type { Procedure } from '../../procedures/catalogue.ts';
 import { csrfField, emptyState } from '../layout.ts';
 import { ago, CHANNEL_WORDS, clock, span, time } from '../say.ts';
 import type { Visit } from '../visit.ts';
-import { version } from './list.ts';
+import { nameOf, version } from './list.ts';
 import { keyedThread, threadItems } from './thread.ts';
 
 export interface Conversation {
@@ -66,7 +66,7 @@ function head(visit: Visit, { detail, listAddress }: Conversation): Html {
             : `${episode.officer.name || 'Đồng nghiệp'} đang trả lời`
           : 'Đang trả lời từ hộp thư của nền tảng';
   const content = html`<a class="back" href="${base}/inbox?${raw(listAddress.replaceAll('&', '&amp;'))}">${icon('back')}<span class="unseen">Về danh sách</span></a>
-<div class="talk-title"><h1>${detail.citizen.name ?? 'Người dân'}</h1>
+<div class="talk-title"><h1>${nameOf(detail.citizen.name, id)}</h1>
 <p><span class="channel ${detail.channel}">${CHANNEL_WORDS[detail.channel]}</span> <span class="owner ${detail.owner} ${detail.wait}">${state}</span>${
     episode?.promisedAt &&
     html` <span class="promise ${detail.wait}">${icon('clock')}Đã hẹn trả lời trước ${clock(episode.promisedAt)}${ago(episode.promisedAt, now).includes('/') ? ` ngày ${ago(episode.promisedAt, now)}` : ''}</span>`

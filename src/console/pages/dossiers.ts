@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Request } from 'express';
 import { importReport, listImports, listRejects, sourcesOverview } from '../../dossiers/desk-admin.ts';
 import { ImportRefused, importDossiers } from '../../dossiers/import/import.ts';
 import { UnreadableFile } from '../../dossiers/import/sheet.ts';
@@ -112,13 +113,13 @@ ${!visit.isGuest && upload(base, files)}
       isUpload: true,
       async handle(visit) {
         const { request, commune, now } = visit;
-        const fileName = basename(decodeURIComponent(String(request.headers['x-file-name'] ?? ''))).slice(0, 120);
+        const fileName = basename(headerOf(request, 'x-file-name')).slice(0, 120);
         if (!/\.(xlsx|csv)$/i.test(fileName)) throw new Stop(422, 'Chọn tệp .xlsx hoặc .csv.');
         const dir = await mkdtemp(join(tmpdir(), 'hoixa-import-'));
         const path = join(dir, `${randomUUID()}${fileName.slice(fileName.lastIndexOf('.')).toLowerCase()}`);
         try {
           await pipeline(request, atMost(FILE_MAX), createWriteStream(path, { mode: 0o600 }));
-          const name = decodeURIComponent(String(request.headers['x-source'] ?? '')) || undefined;
+          const name = headerOf(request, 'x-source') || undefined;
           const source = await fileSource(orm, box, commune.id, name);
           const isForced = request.headers['x-forced'] === '1';
           const options = { path, fileName, asOf: now, now, isForced };
@@ -188,6 +189,15 @@ ${report?.error && html`<p class="fault" role="alert">${report.error}</p>`}
 ${(report?.warnings?.length ?? 0) > 0 && html`<div class="panel"><h2>Cần để ý</h2><ul class="plain">${report!.warnings!.map((words) => html`<li>${words}</li>`)}</ul></div>`}
 ${unknown.length > 0 && html`<div class="panel"><h2>Tình trạng chưa hiểu</h2><p class="quiet">Người dân được nói là chưa rõ. Nhờ người vận hành ghi nghĩa của các từ này.</p><ul class="plain">${unknown.map(([word, count]) => html`<li>${word} <span class="quiet">${count} hàng</span></li>`)}</ul></div>`}
 <div class="panel"><h2>Hàng không nhận</h2>${rejects.length === 0 ? emptyState('Mọi hàng đều đọc được.', '') : html`<div class="table" tabindex="0" role="region" aria-label="Hàng không nhận"><table><thead><tr><th scope="col" class="figure">Hàng</th><th scope="col">Vì sao</th></tr></thead><tbody>${rejects.map(({ rowNumber, reasons }) => html`<tr><td class="figure">${rowNumber}</td><td>${reasons.join('; ')}</td></tr>`)}</tbody></table></div>`}</div></section>`;
+}
+
+/** A header the page's script wrote, percent-encoded. */
+function headerOf(request: Request, name: string): string {
+  try {
+    return decodeURIComponent(String(request.headers[name] ?? '')).normalize('NFC');
+  } catch {
+    throw new Stop(422, 'Tên tệp không đọc được.');
+  }
 }
 
 /** Ends what is longer than `bytes`, whatever its header said. */

@@ -7,7 +7,7 @@ import { countWords } from '../layout.ts';
 import { openStream } from '../stream.ts';
 import { asked, type ConsoleRoute, idOf, notHere, type Visit } from '../visit.ts';
 import { beside, type Conversation, conversationPane, noConversation, talkPieces } from './conversation.ts';
-import { listAddress, listPane, listQuery, listRows } from './list.ts';
+import { listAddress, listPane, listQuery, listRows, nameOf } from './list.ts';
 import { threadItems } from './thread.ts';
 
 /** The lists, the conversation, and what keeps them alive. */
@@ -52,7 +52,11 @@ ${
     )}</ul></details>`
 }
 <dialog id="sheet" class="sheet" aria-label="Việc với hội thoại"><div id="sheet-body"></div></dialog>`;
-    return frame(visit, { title: detail?.citizen.name ?? 'Hội thoại', section: 'inbox', body });
+    return frame(visit, {
+      title: detail ? nameOf(detail.citizen.name, detail.conversationId) : 'Hội thoại',
+      section: 'inbox',
+      body,
+    });
   };
 
   return [

@@ -105,6 +105,10 @@ export function listRows(visit: Visit, { query, page, open }: Pick<ListPane, 'qu
   }${next && html`<li id="r-next" class="next" data-v="${page.nextCursor}"><a href="${next}">Trang sau</a></li>`}</ol>`;
 }
 
+/** Those whose platform gives no name are told apart by a sign of ours. */
+export const nameOf = (name: string | null, conversationId: string): string =>
+  name ?? `Người dân ${conversationId.slice(-4).toUpperCase()}`;
+
 function nothing(query: ListQuery, base: string): Html {
   if (hasFilter(query)) {
     return emptyState(
@@ -127,7 +131,7 @@ function nothing(query: ListQuery, base: string): Html {
 
 function row({ base, now, me }: Visit, query: ListQuery, item: ListItem, open: string | null): Html {
   const { episode, lastWords, conversationId: id } = item;
-  const name = item.citizenName ?? 'Người dân';
+  const name = nameOf(item.citizenName, id);
   const last = lastWords && masked(lastWords.text, now).text;
   const who = {
     citizen: '',

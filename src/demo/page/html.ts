@@ -115,6 +115,7 @@ export function demoPage({ office, now }: { office: string; now: Date }): string
 ${sprite}
 <header class="top">
   <h1><span class="mark" aria-hidden="true">?</span>Hỏi Xã <small>chạy thử</small></h1>
+  <p class="staff-links"><a href="/demo/console" target="_blank" rel="noopener">Bảng làm việc của cán bộ</a></p>
   <p class="slip">${icon('lock')}<span>Mô phỏng ngay trên máy này, không gửi gì ra ngoài.</span></p>
 </header>
 <div class="offline" role="alert" hidden><span>Mất kết nối với máy chủ chạy thử. Đang nối lại…</span><button type="button">Thử lại ngay</button></div>
