@@ -64,6 +64,7 @@ export const handoffs = pgTable(
     index('handoffs_officer').on(table.communeId, table.officerId).where(sql`closed_at is null`),
     index('handoffs_closed').on(table.communeId, table.closedAt).where(sql`closed_at is not null`),
     index('handoffs_conversation').on(table.communeId, table.conversationId, table.queuedAt),
+    index('handoffs_queued').on(table.communeId, table.queuedAt),
     index('handoffs_check').on(table.checkAt).where(sql`closed_at is null`),
     index('handoffs_changed').on(table.communeId, table.changedAt),
   ],
