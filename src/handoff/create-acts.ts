@@ -13,6 +13,7 @@ import {
   ON_ITS_WAY,
   REPLY,
   RESEND,
+  SILENCE,
   STANDING,
   type Standing,
   TAKE,
@@ -127,6 +128,7 @@ export function createActs(deps: ActsDeps): Acts {
 
   /** Calls that had begun before are over when the takeover is acknowledged. */
   const silence = async ({ communeId }: Staff, conversationId: string) => {
+    await database.run('handoff.silence', SILENCE, [communeId, conversationId]);
     const end = performance.now() + ON_ITS_WAY_MS;
     while ((await database.run('handoff.on_its_way', ON_ITS_WAY, [communeId, conversationId])).length > 0) {
       if (performance.now() > end) return;
@@ -337,6 +339,7 @@ export function createActs(deps: ActsDeps): Acts {
       }
       if (rows.length === 0) return whyNot(staff, conversationId);
       onDone();
+      if ('officerId' in to) await silence(staff, conversationId);
       return audited(
         'conversation.transferred',
         conversationId,

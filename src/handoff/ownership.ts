@@ -107,7 +107,7 @@ with held as (
 ), forgotten as (
   delete from reply_drafts d using held
   where d.commune_id = held.commune_id and d.conversation_id = held.conversation_id and d.officer_id = $3::uuid
-), ${sayingSql('held', 7)}
+), ${SILENCED('held')}, ${sayingSql('held', 7)}
 select exists (select 1 from messages m where m.commune_id = $1 and m.id = $8::uuid) as is_repeat from held`;
 
 // $1 commune, $2 conversation, $3 officer, $4 message. What lay for a day is as good as new: the officer says so.
@@ -122,6 +122,23 @@ from mine
 where o.commune_id = mine.commune_id and o.conversation_id = mine.id and o.message_id = $4::uuid
   and o.author <> 'bot' and o.status = 'failed'
 returning o.id`;
+
+/**
+ * A turn that was being written while the takeover waited for its lock put rows in line that the takeover could not see:
+ * they may not leave, and may not stand before the officer's words.
+ */
+export const SILENCE = `
+with held as (
+  select commune_id, id as conversation_id from conversations where commune_id = $1 and id = $2 and owner = 'officer'
+), ${SILENCED('held')}
+select conversation_id from held`;
+
+/** The same for all communes: what a process left behind that died in between. */
+export const SILENCE_ALL = `
+update outbox o set status = 'cancelled', error_code = 'taken_over'
+from conversations c
+where o.status = 'queued' and o.author = 'bot' and not o.must_check
+  and c.commune_id = o.commune_id and c.id = o.conversation_id and c.owner = 'officer'`;
 
 /** Of the assistant, still on its way: it began before the takeover was acknowledged, so the acknowledgement waits. */
 export const ON_ITS_WAY = `
