@@ -1,25 +1,56 @@
+import { type Response, Router } from 'express';
+import type { AccountStore } from '../communes/accounts.ts';
 import type { SecretBox } from '../communes/secrets.ts';
+import { createSignIn } from '../communes/sign-in.ts';
 import type { Config } from '../config.ts';
-import { createOidc } from '../console/oidc.ts';
-import type { ServiceDeps } from '../service.ts';
+import { consoleRoutes } from '../console/console.routes.ts';
+import { createOidc, type Oidc } from '../console/oidc.ts';
+import type { Database } from '../db/client.ts';
+import { createSharedPhones } from '../dossiers/shared-phone.ts';
+import type { StaffDesk } from '../handoff/staff-desk.ts';
+import type { Log } from '../log.ts';
+import { loadCatalogue } from '../procedures/catalogue.ts';
 import type { Dossiers } from './desk.ts';
 
-/** What the console of a process stands on beside the rooms the service puts together. */
-export function consoleGround(
-  { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET }: Config,
+interface Ground {
+  database: Database;
+  accounts: AccountStore;
+  box: SecretBox;
+  dossiers: Pick<Dossiers, 'directory' | 'factors'>;
+  /** Under which officers reach the console. */
+  publicUrl: string;
+  oidc: Oidc | null;
+  log: Log;
+  now?: () => Date;
+  /** Tries to sign in from one address. */
+  triesPerMinute?: number;
+}
+
+/** The staff's pages of a process: `pages` for the service, `close` before it stops, for open pages never end by themselves. */
+export function openConsole({ now = () => new Date(), ...ground }: Ground) {
+  const { database, box, publicUrl } = ground;
+  const streams = new Set<Response>();
+  const signIn = createSignIn({ database, box });
+  const phoneOf = createSharedPhones(database);
+  return {
+    pages(desk: StaffDesk): Router[] {
+      const catalogue = loadCatalogue();
+      const isHttps = publicUrl.startsWith('https:');
+      const deps = { ...ground, ...desk, now, signIn, phoneOf, streams, catalogue, isHttps };
+      return [Router().use('/console', consoleRoutes(deps))];
+    },
+    close() {
+      for (const stream of streams) stream.end();
+    },
+  };
+}
+
+/** The provider officers may sign in with, when one is configured. */
+export function openOidc(
+  { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }: Config,
   publicUrl: string,
   box: SecretBox,
-  { directory, factors }: Dossiers,
-): NonNullable<ServiceDeps['console']> {
-  const oidc =
-    OIDC_ISSUER && OIDC_CLIENT_ID
-      ? createOidc({
-          issuer: OIDC_ISSUER,
-          clientId: OIDC_CLIENT_ID,
-          clientSecret: OIDC_CLIENT_SECRET,
-          redirectUri: `${publicUrl}/console/oidc/callback`,
-          box,
-        })
-      : null;
-  return { box, publicUrl, oidc, dossiers: { directory, factors } };
+): Oidc | null {
+  if (!issuer || !clientId) return null;
+  return createOidc({ issuer, clientId, clientSecret, box, redirectUri: `${publicUrl}/console/oidc/callback` });
 }

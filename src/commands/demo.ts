@@ -12,7 +12,7 @@ import { createTraffic } from '../demo/page/traffic.ts';
 import { connectAccounts, DEMO, seedCommune, seedOfficers } from '../demo/seed.ts';
 import { createZaloPlatform } from '../demo/zalo-platform.ts';
 import { createLog, type Log } from '../log.ts';
-import { consoleGround } from './console.ts';
+import { openConsole } from './console.ts';
 import { openContext } from './context.ts';
 
 /** A person looks at a new bubble after about this long. */
@@ -72,8 +72,9 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
 
     let origin = '';
     const dossiers = await assistant.dossiers();
-    const officers = await seedOfficers(database.orm, commune.id);
     const publicUrl = isChosen('PUBLIC_URL') ? config.PUBLIC_URL : `http://localhost:${config.PORT}`;
+    const staffConsole = openConsole({ database, accounts, box, dossiers, publicUrl, oidc: null, log });
+    const officers = await seedOfficers(database.orm, commune.id);
     const traffic = createTraffic(zalo, graph);
     const live = createLive({ zalo, graph, oaId, pageId, traffic });
     const road = { database, traffic, account: (device: 'zalo' | 'messenger') => connected[device] };
@@ -99,7 +100,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       guidance: assistant.guidance,
       readers: assistant.readers,
       directory: dossiers.directory,
-      console: consoleGround(config, publicUrl, box, dossiers),
+      staffPages: staffConsole.pages,
       log,
       routers: [page],
     });
@@ -109,6 +110,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
     closers.push(
       () => service.stop(),
       async () => live.close(),
+      async () => staffConsole.close(),
     );
     origin = `http://127.0.0.1:${port}`;
     await Promise.all([

@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createService, type Role } from '../service.ts';
 import { createAssistant } from './assistant.ts';
-import { consoleGround } from './console.ts';
+import { openConsole, openOidc } from './console.ts';
 import { openContext } from './context.ts';
 import { createDesk } from './desk.ts';
 
@@ -44,6 +44,9 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     throw new ConfigError('SECRET_KEY is not the one the channels were connected with (hoixa channel list)');
   }
   const dossiers = await desk.dossiers();
+  const { PUBLIC_URL: publicUrl } = config;
+  const oidc = openOidc(config, publicUrl, box);
+  const staffConsole = openConsole({ database, accounts, box, dossiers, publicUrl, oidc, log });
   const service = createService({
     config,
     database,
@@ -51,7 +54,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     guidance,
     readers: { ...readers, ...desk.readers },
     directory: dossiers.directory,
-    console: consoleGround(config, config.PUBLIC_URL, box, dossiers),
+    staffPages: staffConsole.pages,
     log,
     roles,
   });
@@ -63,6 +66,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   log.info('service.started', { port, roles: roles.join(','), database: database.kind });
   await untilSignal();
   log.info('service.stopping');
+  staffConsole.close();
   await service.stop();
   await desk.close();
   await close();

@@ -19,7 +19,7 @@ const NAV: NavItem[] = [
 /** What stands around every page. */
 export function createFrame(deps: ConsoleDeps): FrameOf {
   return async (visit, page) => {
-    const counts = await deps.inbox.counts(visit.staff);
+    const counts = await deps.view.counts(visit.staff);
     const wide = visit.session.memberships.find(({ officer }) => officer.role === 'province');
     const own = visit.session.memberships.map(({ commune }) => commune);
     const others = wide ? await communesOfProvince(deps.database, wide.commune) : [];

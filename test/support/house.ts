@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import winston from 'winston';
+import { openConsole } from '../../src/commands/console.ts';
 import { openDossiers } from '../../src/commands/desk.ts';
 import { createAccountStore } from '../../src/communes/accounts.ts';
 import { createSecretBox } from '../../src/communes/secrets.ts';
@@ -83,6 +84,11 @@ export async function startHouse(
     },
   });
   const log = createLog('debug', [new winston.transports.Stream({ stream })]);
+  const staffConsole = openConsole({
+    ...{ database, accounts, box, oidc, triesPerMinute, log, publicUrl: 'http://127.0.0.1' },
+    dossiers: openDossiers({ database, box }, log),
+    ...(now ? { now } : {}),
+  });
   const service = createService({
     config: {
       ZALO_OPENAPI_URL: zaloUrl,
@@ -97,10 +103,7 @@ export async function startHouse(
     readers,
     ...(directory ? { directory } : {}),
     log,
-    console: {
-      ...{ box, oidc, triesPerMinute, publicUrl: 'http://127.0.0.1' },
-      dossiers: openDossiers({ database, box }, log),
-    },
+    staffPages: staffConsole.pages,
     ...(now ? { now } : {}),
   });
   const port = await service.start(0, '127.0.0.1');
@@ -128,6 +131,7 @@ export async function startHouse(
       return isZaloOpen;
     },
     async stop() {
+      staffConsole.close();
       await service.stop();
       await Promise.all([zalo.stop(), graph.stop()]);
     },

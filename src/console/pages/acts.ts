@@ -31,7 +31,7 @@ const ASPECT_WORDS: Record<Aspect, string> = {
 
 /** What officers do in a conversation, and the small sheets that ask for more. */
 export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
-  const { inbox, acts, quality, petitions, canned, catalogue, dossiers, phoneOf, database, live } = deps;
+  const { view: inbox, acts, quality, petitions, canned, catalogue, dossiers, phoneOf, database, live } = deps;
 
   /** @throws {Stop} 404 for what the commune has not, 409 with a sentence for what could not be done */
   const settle = async <T extends object>(visit: Visit, result: Done<T>, act: Act): Promise<Done<T> & { ok: true }> => {
@@ -48,17 +48,46 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
     if (!detail) throw notHere();
     return detail;
   };
+  /** @throws {Stop} 404 before anything else is said about what was sent */
+  const mustExist = async (visit: Visit) => {
+    const messageId = visit.request.params.message ? idOf(visit, 'message') : null;
+    const rows = await database.run(
+      'console.exists',
+      `select 1 from conversations c where c.commune_id = $1 and c.id = $2 and ($3::uuid is null or exists (
+         select 1 from messages m where m.commune_id = $1 and m.conversation_id = c.id and m.id = $3))`,
+      [visit.commune.id, idOf(visit), messageId],
+    );
+    if (rows.length === 0) throw notHere();
+  };
+  const inside =
+    (handle: ConsoleRoute['handle']): ConsoleRoute['handle'] =>
+    async (visit) => {
+      await mustExist(visit);
+      return handle(visit);
+    };
+  /** @throws {Stop} when the catalogue has no such code */
+  const procedureOf = (code: string): string => {
+    const known = catalogue.byCode(code);
+    if (!known) throw new Stop(422, 'Không có thủ tục này trong dữ liệu.');
+    return known.code;
+  };
   const back = (visit: Visit) => `/conversations/${idOf(visit)}`;
   const post = (
     path: string,
     handle: ConsoleRoute['handle'],
     objects: NonNullable<ConsoleRoute['objects']> = CONVERSATION,
-  ): ConsoleRoute => ({ method: 'post', path: `/conversations/:id${path}`, role: 'officer', objects, handle });
+  ): ConsoleRoute => ({
+    method: 'post',
+    path: `/conversations/:id${path}`,
+    role: 'officer',
+    objects,
+    handle: inside(handle),
+  });
   const sheet = (
     path: string,
     handle: ConsoleRoute['handle'],
     objects: NonNullable<ConsoleRoute['objects']> = CONVERSATION,
-  ): ConsoleRoute => ({ method: 'get', path: `/conversations/:id${path}`, role: 'officer', objects, handle });
+  ): ConsoleRoute => ({ ...post(path, handle, objects), method: 'get' });
 
   return [
     post('/take', async (visit) => {
@@ -105,23 +134,21 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
       return done(visit, back(visit), 'Đã lưu nhãn.');
     }),
     post('/draft', async (visit) => {
-      await detailOf(visit);
       await acts.saveDraft(visit.staff, idOf(visit), field(visit, 'text'));
       return done(visit, back(visit));
     }),
     post('/beat', async (visit) => {
-      await detailOf(visit);
       await acts.beat(visit.staff, idOf(visit), field(visit, 'typing') === '1');
       return done(visit, back(visit));
     }),
     post('/phone', async (visit) => {
-      const { conversationId } = await detailOf(visit);
+      const conversationId = idOf(visit);
       const phone = await phoneOf({ communeId: visit.commune.id, conversationId });
       await visit.audit('personal_data_shown', { kind: 'conversation', id: conversationId }, { what: 'phone' });
       return html`<span class="shown">${phone ? phone.replace(/^84/, '0') : 'Không còn số nào.'}</span>`;
     }),
     post('/dossier', async (visit) => {
-      const { conversationId } = await detailOf(visit);
+      const conversationId = idOf(visit);
       const code = normaliseDossierNumber(field(visit, 'code', 60), visit.now);
       if (!code) return html`<p class="fault" role="alert">Đây không phải mã hồ sơ.</p>`;
       await visit.audit('personal_data_shown', { kind: 'conversation', id: conversationId }, { what: 'dossier' });
@@ -157,7 +184,6 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
     post(
       '/messages/:message/review',
       async (visit) => {
-        await detailOf(visit);
         const betterText = field(visit, 'better');
         const verdict = field(visit, 'verdict') === 'right' ? 'right' : 'wrong';
         const options = betterText ? { betterText } : {};
@@ -172,7 +198,8 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
     ),
     post('/form', async (visit) => {
       const key = field(visit, 'idempotencyKey', 100);
-      await settle(visit, await acts.sendForm(visit.staff, idOf(visit), field(visit, 'code', 20), key), 'reply_sent');
+      const code = procedureOf(field(visit, 'code', 20));
+      await settle(visit, await acts.sendForm(visit.staff, idOf(visit), code, key), 'reply_sent');
       return done(visit, back(visit), 'Đã gửi tờ khai.');
     }),
     post('/payment', async (visit) => {
@@ -195,7 +222,6 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
     }),
 
     sheet('/transfer', async (visit) => {
-      await detailOf(visit);
       const colleagues = (await inbox.colleagues(visit.staff)).filter(({ id }) => id !== visit.me.id);
       const fields = [...new Set(colleagues.flatMap(({ fields }) => fields))].sort();
       return form(
@@ -213,7 +239,6 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
       );
     }),
     sheet('/close', async (visit) => {
-      await detailOf(visit);
       return form(
         visit,
         'close',
@@ -225,7 +250,6 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
       );
     }),
     sheet('/note', async (visit) => {
-      await detailOf(visit);
       return form(
         visit,
         'note',
@@ -237,7 +261,6 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
       );
     }),
     sheet('/petition', async (visit) => {
-      await detailOf(visit);
       return form(
         visit,
         'petition',
@@ -272,17 +295,15 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
       return html`${procedurePicker(visit, 'official', 'Câu trả lời chính thức')}<div id="picked">${officialChoices(visit, words)}</div>`;
     }),
     sheet('/official-text', async (visit) => {
-      await detailOf(visit);
       const aspect = ASPECTS.find((one) => one === asked(visit, 'aspect')) ?? 'overview';
-      const result = await acts.officialAnswer(visit.staff, asked(visit, 'code'), aspect);
-      if (!result.ok) throw result.why === 'unknown' ? notHere() : new Stop(409, result.text);
+      const result = await acts.officialAnswer(visit.staff, procedureOf(asked(visit, 'code')), aspect);
+      if (!result.ok) throw new Stop(409, result.text);
       visit.response.json({ text: result.text });
       return undefined;
     }),
     sheet(
       '/messages/:message/wrong',
       async (visit) => {
-        await detailOf(visit);
         return form(
           visit,
           `messages/${idOf(visit, 'message')}/review`,
@@ -308,7 +329,6 @@ export function actRoutes(deps: ConsoleDeps): ConsoleRoute[] {
     },
     {
       ...sheet('/canned/:canned', async (visit) => {
-        await detailOf(visit);
         const filled = await canned.fill(visit.staff, idOf(visit, 'canned'), idOf(visit));
         if (!filled) throw notHere();
         visit.response.json(filled);

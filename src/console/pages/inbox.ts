@@ -12,7 +12,7 @@ import { threadItems } from './thread.ts';
 
 /** The lists, the conversation, and what keeps them alive. */
 export function inboxRoutes(deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
-  const { inbox, acts, catalogue, phoneOf } = deps;
+  const { view: inbox, acts, catalogue, phoneOf } = deps;
 
   const conversationOf = async (visit: Visit, detail: Detail): Promise<Conversation> => ({
     detail,
