@@ -151,12 +151,15 @@ export interface PaymentProvider {
   receiptPdf?(attempt: PaymentAttempt, signal: AbortSignal): Promise<Buffer | null>;
 }
 
+/** Part of the configuration. */
 export interface ProviderUrls {
+  /** Where gateways report to and send browsers back. */
+  PUBLIC_URL: string;
   VNPAY_PAY_URL: string;
   VNPAY_API_URL: string;
   MOMO_API_URL: string;
-  VNPTPAY_API_URL: string;
-  PP_API_URL: string;
+  VNPTPAY_API_URL?: string | undefined;
+  PP_API_URL?: string | undefined;
 }
 
 /** One line of the registry: how a gateway is configured and made. */
