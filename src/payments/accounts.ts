@@ -3,7 +3,7 @@ import type { SecretBox } from '../communes/secrets.ts';
 import type { Database } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
 import { AppError, ConfigError } from '../errors.ts';
-import { type BankNotifier, type BankNotifierKind, type BankNotifierName } from './bank.ts';
+import type { BankNotifier, BankNotifierKind, BankNotifierName } from './bank.ts';
 import { paymentAccounts, paymentMethods } from './payments.schema.ts';
 import type { GatewayName, PaymentMethod, PaymentProvider, ProviderKind, ProviderUrls } from './provider.ts';
 
@@ -158,7 +158,8 @@ export function createPaymentAccounts(deps: PaymentAccountsDeps) {
         settings: settings as Record<string, unknown>,
         secrets: secrets === undefined ? null : box.seal(JSON.stringify(secrets), sealedAs(row)),
         notifier: input.notifier?.name ?? null,
-        notifierSecrets: notifierSecrets === undefined ? null : box.seal(JSON.stringify(notifierSecrets), notifierAs(row)),
+        notifierSecrets:
+          notifierSecrets === undefined ? null : box.seal(JSON.stringify(notifierSecrets), notifierAs(row)),
         updatedAt: sql`clock_timestamp()`,
       };
       const [stored] = await orm

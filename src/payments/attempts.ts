@@ -78,16 +78,18 @@ export function createAttempts({ database, accounts, commune, publicUrl, now = (
       expiresAt.toISOString(),
       isWatched ? new Date(at.getTime() + FIRST_CHECK_MS).toISOString() : null,
       TRIES_PER_HOUR,
+      order.amountVnd,
     ]);
     if (!row) {
-      const [again] = await database.run<{ status: string }>(
+      const [again] = await database.run<{ status: string; is_same: boolean }>(
         'pay.order_status',
-        'select status from payment_orders where commune_id = $1 and id = $2',
-        [order.communeId, order.id],
+        `select status, amount_vnd = $3::bigint and (pay_by is null or pay_by > $4::timestamptz) as is_same
+         from payment_orders where commune_id = $1 and id = $2`,
+        [order.communeId, order.id, order.amountVnd, at.toISOString()],
       );
-      throw again?.status === 'open'
+      throw again?.status === 'open' && again.is_same
         ? new PaymentRefused('too_many_attempts', 'too many tries within an hour')
-        : new PaymentRefused('not_open', `the obligation is ${again?.status ?? 'gone'}`);
+        : new PaymentRefused('not_open', `the obligation is ${again?.status ?? 'gone'}, or not what it was`);
     }
     return { id: row.id, ref, description, createdAt: at };
   };
@@ -144,10 +146,18 @@ export function createAttempts({ database, accounts, commune, publicUrl, now = (
         .create({ ...attempt, ...(bill && { bill }) }, AbortSignal.timeout(CREATE_TIMEOUT_MS))
         .catch(async (error) => {
           // It may exist there all the same: it is asked about like any other.
-          await database.run('pay.not_begun', NOT_BEGUN, [order.communeId, written.id, error?.gatewayCode ?? error?.code]);
+          await database.run('pay.not_begun', NOT_BEGUN, [
+            order.communeId,
+            written.id,
+            error?.gatewayCode ?? error?.code,
+          ]);
           throw error;
         });
-      await database.run('pay.begun', BEGUN, [order.communeId, written.id, (made.expiresAt ?? expiresAt).toISOString()]);
+      await database.run('pay.begun', BEGUN, [
+        order.communeId,
+        written.id,
+        (made.expiresAt ?? expiresAt).toISOString(),
+      ]);
       return {
         ref: written.ref,
         method,
@@ -219,11 +229,11 @@ with known as (
 )
 select code from known union all select code from made`;
 
-// The amount is the obligation's at this moment, and an obligation that was paid a moment ago takes no more tries.
+// An officer may have taken something off a moment ago, and an obligation that was paid a moment ago takes no more tries.
 const BEGIN = `
 with o as materialized (
   select id, amount_vnd from payment_orders
-  where commune_id = $1::uuid and id = $4::uuid and status = 'open' and (pay_by is null or pay_by > $9::timestamptz)
+  where commune_id = $1::uuid and id = $4::uuid and status = 'open' and amount_vnd = $13::bigint and (pay_by is null or pay_by > $9::timestamptz)
   for share
 )
 insert into payment_attempts (commune_id, id, ref, order_id, method, account_id, amount_vnd, description, payer_ip,

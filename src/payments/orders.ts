@@ -14,10 +14,6 @@ export class PaymentRefused extends AppError {
     | 'method_not_offered'
     | 'same_officer'
     | 'wrong_state';
-
-  constructor(code: PaymentRefused['code'], message: string) {
-    super(code, message);
-  }
 }
 
 export interface OrderItem {

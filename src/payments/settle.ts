@@ -77,7 +77,13 @@ export interface SettlerDeps {
 export type Settler = ReturnType<typeof createSettler>;
 
 /** The only writer of payments' outcomes. Each change is one statement: money, states, callback and confirmation. */
-export function createSettler({ database, channel, onQueued = () => {}, metrics, now = () => new Date() }: SettlerDeps) {
+export function createSettler({
+  database,
+  channel,
+  onQueued = () => {},
+  metrics,
+  now = () => new Date(),
+}: SettlerDeps) {
   return {
     /** By reference, over all communes: a reference is found by itself. */
     async find(ref: string): Promise<KnownAttempt | null> {

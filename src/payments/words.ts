@@ -2,8 +2,7 @@ import { localTime } from '../communes/calendar.ts';
 import type { PaymentMethod } from './provider.ts';
 
 /** "8.000 đồng" */
-export const money = (amountVnd: number): string =>
-  `${String(amountVnd).replace(/\B(?=(\d{3})+$)/g, '.')} đồng`;
+export const money = (amountVnd: number): string => `${String(amountVnd).replace(/\B(?=(\d{3})+$)/g, '.')} đồng`;
 
 const two = (part: number) => String(part).padStart(2, '0');
 
