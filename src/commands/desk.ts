@@ -4,13 +4,15 @@ import type { Database } from '../db/client.ts';
 import { createBarcodeReader } from '../dossiers/barcodes.ts';
 import { createDossierDesk } from '../dossiers/desk.ts';
 import { createDossierDirectory } from '../dossiers/directory.ts';
-import { createDisclosure } from '../dossiers/disclosure.ts';
+import { createDisclosure, levelOf } from '../dossiers/disclosure.ts';
 import { createFactors } from '../dossiers/factors.ts';
 import { createPhotoReader } from '../dossiers/photo-reader.ts';
+import { refused } from '../dossiers/say-desk.ts';
 import { createWatches } from '../dossiers/watches.ts';
 import type { AttachmentReaders } from '../guidance/attachments.ts';
 import type { DossierDesk } from '../guidance/guidance.ts';
 import type { Log } from '../log.ts';
+import type { PayDeskDeps } from '../payments/desk.ts';
 
 type Ground = { database: Database; box: SecretBox };
 
@@ -24,6 +26,34 @@ export function openDossiers({ database, box }: Ground, log: Log) {
   return { factors, directory, disclosure, watches, desk };
 }
 export type Dossiers = ReturnType<typeof openDossiers>;
+
+/** Money is awaited in this state. */
+const OWES = 6;
+
+/**
+ * What a dossier costs, for the pay desk: asked for and written down as any look-up, told only as far as the citizen has
+ * proved that it is theirs.
+ */
+export function feesOf({ directory, disclosure }: Dossiers): PayDeskDeps['dossierFees'] {
+  return async (asker, code, commune, now) => {
+    if ((await directory.sources(asker.communeId)).length === 0) return { kind: 'not_found' };
+    const admission = await disclosure.admit(asker, code, commune.dossiers, now);
+    if (admission !== 'admitted') return { kind: 'refused', message: refused(admission, commune) };
+    const result = await directory.lookup(asker.communeId, code, { now });
+    const proved = result.kind === 'found' ? await disclosure.proved(asker, code, now) : 0;
+    const level = result.kind === 'found' ? levelOf(result.dossier, proved) : 0;
+    await disclosure.note(asker, code, 'lookup', result.kind, level, now);
+    if (result.kind !== 'found') return { kind: result.kind };
+    const { state, fees = [], procedureCode = null, procedureName = null } = result.dossier;
+    if (level === 0) {
+      if (state !== OWES) return { kind: 'nothing_due', isProved: false };
+      return { kind: proved > 0 ? 'not_in_chat' : 'needs_proof' };
+    }
+    const unpaid = fees.filter(({ isPaid }) => (state === OWES ? isPaid !== true : isPaid === false));
+    if (state !== OWES && unpaid.length === 0) return { kind: 'nothing_due', isProved: true };
+    return { kind: 'known', procedureCode, procedureName, unpaid };
+  };
+}
 
 /** The desk of a database that may still be opening, and the eyes for photos of receipts. */
 export function createDesk(ground: () => Promise<Ground>, log: Log) {

@@ -20,6 +20,8 @@ const KEPT_LENGTH = 16_000;
  * Takes a gateway's message: whose attempt it is, whether that contract's secret signed it, then one statement that
  * keeps it and does what it says. The answer is made only after that was committed.
  */
+export type Callbacks = ReturnType<typeof createCallbacks>;
+
 export function createCallbacks({ settler, accounts, kinds, log, metrics }: CallbackDeps) {
   /** Also for what names no attempt of ours: somebody's secret must have signed it before it is answered as known. */
   const unknown = async (method: GatewayName, input: CallbackInput, ref: string | null): Promise<HttpReply | null> => {

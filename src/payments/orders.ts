@@ -175,7 +175,7 @@ export function ordersOfDossier(database: Database, communeId: string, dossierNu
   );
 }
 
-/** An obligation nobody asked for in this chat yet belongs to who proved the dossier to be theirs. */
+/** Told is who asked last: the dossier was proved to be theirs, or the obligation was theirs all along. */
 export async function adoptOrder(
   database: Database,
   order: Pick<Order, 'communeId' | 'id'>,
@@ -184,7 +184,7 @@ export async function adoptOrder(
   await database.run(
     'pay.adopt',
     `update payment_orders set conversation_id = $3, citizen_id = $4
-     where commune_id = $1 and id = $2 and conversation_id is null`,
+     where commune_id = $1 and id = $2 and status = 'open' and conversation_id is distinct from $3`,
     [order.communeId, order.id, asker.conversationId, asker.citizenId],
   );
 }

@@ -13,7 +13,6 @@ export const press = {
   dossier: (code: string) => `hx:pay:dossier:${code}`,
   order: (id: string) => `hx:pay:order:${id}`,
   check: (id: string) => `hx:pay:check:${id}`,
-  list: 'hx:pay:list',
 } as const;
 export const humanButton = reply('Gặp cán bộ', 'hx:human');
 const portalButton: Button = { title: 'Trang của Cổng', kind: 'url', value: PORTAL_PAY_PAGE };
@@ -278,15 +277,10 @@ export const receiptOf = (order: Order): OutgoingMessage => ({
   buttons: [humanButton],
 });
 
-export const unknownPayment = (): OutgoingMessage => ({
-  text: 'Tôi không thấy khoản nào nộp qua trò chuyện này, nên chưa xác nhận được. Đừng nộp lại lần nữa.\nGiữ ảnh giao dịch; cán bộ kiểm tra và báo cách xử lý. Có mã hồ sơ thì nhắn kèm.',
-  buttons: [humanButton],
-});
-
-export const refundWanted = (order: Order | undefined): OutgoingMessage => ({
+export const refundWanted = (order: Order): OutgoingMessage => ({
   text: [
     'Xin lại tiền thì cán bộ xem từng trường hợp: nộp hai lần, nộp nhầm, nộp thừa thì được trả lại; việc đã làm xong thì thường không.',
-    ...(order ? [`Khoản đang xét: ${money(order.amountVnd)}, ${forWhat(order)}.`] : []),
+    `Khoản đang xét: ${money(order.amountVnd)}, ${forWhat(order)}.`,
     'Tôi chuyển cho cán bộ. Tiền trả về đúng nơi đã nộp hoặc nhận ở quầy; không ai được hỏi mã OTP để hoàn tiền.',
   ].join('\n'),
   buttons: [humanButton],
