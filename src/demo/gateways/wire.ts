@@ -19,11 +19,12 @@ export function instant(text: string): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** An object whose values are all text, or null. */
+/** An object of texts; numbers, which some clients send, as they are written. Null: anything else. */
 export function textsOf(bytes: Buffer): Record<string, string> | null {
   const body = objectOf(bytes);
   if (!body) return null;
-  return Object.values(body).every((value) => typeof value === 'string') ? (body as Record<string, string>) : null;
+  const isFlat = Object.values(body).every((value) => typeof value === 'string' || typeof value === 'number');
+  return isFlat ? Object.fromEntries(Object.entries(body).map(([name, value]) => [name, String(value)])) : null;
 }
 
 /** An object of JSON, or null. */

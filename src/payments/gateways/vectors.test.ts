@@ -254,15 +254,13 @@ describe('MoMo', () => {
     [4002, 'failed'],
     [8888, 'pending'],
   ])('reads result code %d as %s', async (resultCode, outcome) => {
-    nock('https://test-payment.momo.vn')
-      .post('/v2/gateway/api/query')
-      .reply(200, {
-        resultCode,
-        orderId: attempt.ref,
-        amount: 8_000,
-        transId: 4_088_878_653,
-        responseTime: 1795228512345,
-      });
+    nock('https://test-payment.momo.vn').post('/v2/gateway/api/query').reply(200, {
+      resultCode,
+      orderId: attempt.ref,
+      amount: 8_000,
+      transId: 4_088_878_653,
+      responseTime: 1795228512345,
+    });
     expect(await providerOf('momo').query(attempt, signal)).toMatchObject({ outcome, code: String(resultCode) });
   });
 });
