@@ -115,6 +115,7 @@ export const pp: ProviderKind<Settings, Secrets> = {
         };
         const body = { ...signed(INIT, fields), ThongTinBienLai: receiptOf(attempt, attempt.bill, settings) };
         const { code, url } = readInit((await send(settings.paths.init, body, signal)).body);
+        if (code === '97') throw misconfigured('the platform finds the signature wrong', code);
         if (code !== '00') throw refused(`the platform answered code ${code}`, code);
         if (!url || !URL.canParse(url)) throw unavailable('the answer has no page to pay at', code);
         return { url };
@@ -172,6 +173,7 @@ export const pp: ProviderKind<Settings, Secrets> = {
         const parsed = querySchema.safeParse(unwrap(body));
         if (!parsed.success) throw unavailable('the answer is not one of the platform');
         const answer = parsed.data;
+        if (answer.MaLoi === '97') throw misconfigured('the platform finds the signature wrong', '97');
         if (answer.MaThamChieu !== undefined && answer.MaThamChieu !== attempt.ref) {
           throw unavailable('the answer is about another order', answer.MaLoi);
         }
