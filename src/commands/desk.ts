@@ -10,9 +10,11 @@ import { createPhotoReader } from '../dossiers/photo-reader.ts';
 import { refused } from '../dossiers/say-desk.ts';
 import { createWatches } from '../dossiers/watches.ts';
 import type { AttachmentReaders } from '../guidance/attachments.ts';
-import type { DossierDesk } from '../guidance/guidance.ts';
+import type { DossierDesk, PayDesk } from '../guidance/guidance.ts';
 import type { Log } from '../log.ts';
 import type { PayDeskDeps } from '../payments/desk.ts';
+import { openPayments } from '../payments/payments.ts';
+import type { ProviderUrls } from '../payments/provider.ts';
 
 type Ground = { database: Database; box: SecretBox };
 
@@ -55,15 +57,23 @@ export function feesOf({ directory, disclosure }: Dossiers): PayDeskDeps['dossie
   };
 }
 
-/** The desk of a database that may still be opening, and the eyes for photos of receipts. */
-export function createDesk(ground: () => Promise<Ground>, log: Log) {
-  let opened: Promise<Dossiers> | undefined;
-  const dossiers = () => {
-    opened ??= ground().then((ready) => openDossiers(ready, log));
+/** The desks of a database that may still be opening, and the eyes for photos of receipts. */
+export function createDesk(ground: () => Promise<Ground>, config: ProviderUrls, log: Log, { isDemo = false } = {}) {
+  const open = async () => {
+    const ready = await ground();
+    const dossiers = openDossiers(ready, log);
+    const commune = createCommuneCache(ready.database.orm);
+    const payments = openPayments({ ...ready, urls: config, commune, log, isDemo });
+    return { dossiers, payments, pay: payments.desk(feesOf(dossiers)) };
+  };
+  let opened: ReturnType<typeof open> | undefined;
+  const rooms = () => {
+    opened ??= open();
     return opened;
   };
   const barcodes = createBarcodeReader();
-  const desk: DossierDesk = { answer: async (question) => (await dossiers()).desk.answer(question) };
+  const desk: DossierDesk = { answer: async (question) => (await rooms()).dossiers.desk.answer(question) };
+  const pay: PayDesk = { answer: async (question) => (await rooms()).pay.answer(question) };
   const readers: AttachmentReaders = { image: createPhotoReader({ barcodes, log }) };
-  return { desk, readers, dossiers, close: barcodes.close };
+  return { desk, pay, readers, rooms, close: barcodes.close };
 }

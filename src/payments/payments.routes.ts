@@ -28,8 +28,6 @@ export interface PaymentRoutesDeps {
   urls: ProviderUrls;
   /** @returns data: address of a PNG */
   drawQr: (account: BankAccount, amountVnd: number, words: string) => Promise<string>;
-  /** Somebody came back from a gateway that has not reported yet: ask it soon. */
-  onReturn: () => void;
   log: Log;
   now?: () => Date;
 }
@@ -87,7 +85,7 @@ const choice = z.object({ method: z.enum(['vnpay', 'momo', 'vnptpay', 'pp', 'vie
 
 /** What citizens open: the page of an obligation, and where a gateway sends them back to. */
 export function paymentPages(deps: PaymentRoutesDeps): Router {
-  const { database, accounts, attempts, settler, commune, urls, drawQr, onReturn, log, now = () => new Date() } = deps;
+  const { database, accounts, attempts, settler, commune, urls, drawQr, log, now = () => new Date() } = deps;
   const router = Router();
   const { host } = new URL(urls.PUBLIC_URL);
   const send = (response: Response, status: number, page: string) =>
@@ -180,7 +178,7 @@ export function paymentPages(deps: PaymentRoutesDeps): Router {
     const ground = await groundOf(attempt.communeId);
     const toldFailed = await saysFailed(attempt, inputOf(request));
     const standing = standingOf(attempt, toldFailed, now());
-    if (standing === 'waiting' && (await askSoon(database, attempt, now()))) onReturn();
+    if (standing === 'waiting') await askSoon(database, attempt, now());
     const order = standing === 'paid' ? await orderById(database, attempt.communeId, attempt.orderId) : null;
     const { amountVnd, purpose, method } = attempt;
     send(
@@ -222,16 +220,14 @@ function standingOf(attempt: KnownAttempt, toldFailed: boolean, now: Date): page
 }
 
 /** Half a minute for the gateway's own message, then it is asked. */
-async function askSoon(database: Database, { communeId, id }: KnownAttempt, now: Date): Promise<boolean> {
-  const rows = await database.run('pay.ask_soon', ASK_SOON, [communeId, id, now.toISOString()]);
-  return rows.length > 0;
+async function askSoon(database: Database, { communeId, id }: KnownAttempt, now: Date): Promise<void> {
+  await database.run('pay.ask_soon', ASK_SOON, [communeId, id, now.toISOString()]);
 }
 
 const ASK_SOON = `
 update payment_attempts set check_at = $3::timestamptz + interval '30 seconds'
 where commune_id = $1 and id = $2 and status in ('created', 'pending') and checks = 0
-  and check_at > $3::timestamptz + interval '30 seconds'
-returning id`;
+  and check_at > $3::timestamptz + interval '30 seconds'`;
 
 /** https, or this machine (the demo). */
 function isWebAddress(url: string): boolean {
