@@ -260,6 +260,7 @@ CREATE UNIQUE INDEX "payment_transactions_desk" ON "payment_transactions" USING 
 CREATE UNIQUE INDEX "payment_transactions_bank_ref" ON "payment_transactions" USING btree ("account_id","bank_ref","amount_vnd","direction") WHERE bank_ref is not null;--> statement-breakpoint
 CREATE INDEX "payment_transactions_attempt" ON "payment_transactions" USING btree ("commune_id","attempt_id");--> statement-breakpoint
 CREATE INDEX "payment_transactions_day" ON "payment_transactions" USING btree ("commune_id","method","at");--> statement-breakpoint
+CREATE INDEX "payment_transactions_account_day" ON "payment_transactions" USING btree ("account_id","at");--> statement-breakpoint
 CREATE INDEX "payment_transactions_open" ON "payment_transactions" USING btree ("commune_id","created_at") WHERE class <> 'applied' and resolved_at is null;--> statement-breakpoint
 CREATE INDEX "reconciliation_rows_class" ON "reconciliation_rows" USING btree ("commune_id","run_id","class");--> statement-breakpoint
 CREATE INDEX "reconciliation_runs_day" ON "reconciliation_runs" USING btree ("commune_id","day");

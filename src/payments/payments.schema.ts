@@ -317,6 +317,7 @@ export const paymentTransactions = pgTable(
       .where(sql`bank_ref is not null`),
     index('payment_transactions_attempt').on(table.communeId, table.attemptId),
     index('payment_transactions_day').on(table.communeId, table.method, table.at),
+    index('payment_transactions_account_day').on(table.accountId, table.at),
     index('payment_transactions_open')
       .on(table.communeId, table.createdAt)
       .where(sql`class <> 'applied' and resolved_at is null`),

@@ -5,6 +5,7 @@ import type { Database } from '../../src/db/client.ts';
 import { silentLog } from '../../src/log.ts';
 import { createPaymentAccounts } from '../../src/payments/accounts.ts';
 import { createAttempts } from '../../src/payments/attempts.ts';
+import { createBankCredits } from '../../src/payments/bank-credits.ts';
 import { createCallbacks } from '../../src/payments/callbacks.ts';
 import { createOrder, type OrderInput } from '../../src/payments/orders.ts';
 import type { GatewayName, ProviderKind } from '../../src/payments/provider.ts';
@@ -21,7 +22,7 @@ export const URLS = {
   MOMO_API_URL: 'https://payment.momo.vn',
 };
 export const BANK = { bin: '970436', bankName: 'Vietcombank', accountNumber: '1012345678', accountName: 'UBND XA THU' };
-const METHODS = ['vnpay', 'momo'] as const;
+const METHODS = ['vnpay', 'momo', 'vnptpay', 'pp'] as const;
 
 /** Local time, Vietnam. */
 export const at = (local: string) => new Date(`${local}:00+07:00`);
@@ -39,6 +40,8 @@ export async function createPayHouse(
   const gateways = {
     vnpay: createTestGateway('vnpay', { minVnd: 5_000, maxVnd: 999_999_999 }),
     momo: createTestGateway('momo', { minVnd: 1_000, maxVnd: 50_000_000 }),
+    vnptpay: createTestGateway('vnptpay', { minVnd: 1_000, maxVnd: 500_000_000 }),
+    pp: createTestGateway('pp', { minVnd: 1_000, maxVnd: 999_999_999 }),
   };
   const kinds: ProviderKind[] = METHODS.map((method) => gateways[method].kind);
   const box = createSecretBox(key);
@@ -48,10 +51,13 @@ export async function createPayHouse(
   const channel = createLoopbackChannel('zalo');
   const settler = createSettler({ database, channel: () => channel, now });
   const callbacks = createCallbacks({ settler, accounts, kinds, log: silentLog });
+  const bankCredits = createBankCredits({ database, settler, accounts, notifierKinds });
   const communeId = database.communes[0]!.id;
   const contracts = {
     vnpay: { terminal: 'HOIXA001', key: 'vnpay-test-secret' },
     momo: { terminal: 'MOMOHX01', key: 'momo-test-secret' },
+    vnptpay: { terminal: '6901', key: 'vnptpay-test-secret' },
+    pp: { terminal: 'HOIXA', key: 'portal-test-secret' },
   };
 
   return {
@@ -63,6 +69,7 @@ export async function createPayHouse(
     attempts,
     settler,
     callbacks,
+    bankCredits,
     channel,
     gateways,
     contracts,
