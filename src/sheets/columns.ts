@@ -32,8 +32,13 @@ const keyOf = (name: string) =>
 /**
  * @param names of each column as systems write them, in order of preference
  * @param key the column without which a row is no header
+ * @param isBilingual a name may be followed by its translation
  */
-export function createColumns<Column extends string>(names: Record<Column, string[]>, key: Column): Columns<Column> {
+export function createColumns<Column extends string>(
+  names: Record<Column, string[]>,
+  key: Column,
+  { isBilingual = false } = {},
+): Columns<Column> {
   const byKey = new Map<string, { column: Column; rank: number }>();
   for (const [column, synonyms] of Object.entries(names) as [Column, string[]][]) {
     for (const [rank, name] of synonyms.entries()) {
@@ -44,8 +49,13 @@ export function createColumns<Column extends string>(names: Record<Column, strin
   const known = (cell: Cell) => {
     if (typeof cell !== 'string' || cell.length > 80) return undefined;
     const text = repairTcvn3(cell);
-    // "Ngày hẹn trả (dd/MM/yyyy)", "Mã hồ sơ (*)"
-    return byKey.get(keyOf(text)) ?? byKey.get(keyOf(text.replace(/\([^)]*\)/g, '')));
+    // "Ngày hẹn trả (dd/MM/yyyy)", "Mã hồ sơ (*)"; "Ngày giao dịch / Transaction date" on one line or two
+    const tries = [text, text.replace(/\([^)]*\)/g, ''), ...(isBilingual ? text.split(/[/\n|]/) : [])];
+    for (const one of tries) {
+      const found = byKey.get(keyOf(one));
+      if (found) return found;
+    }
+    return undefined;
   };
   const columnOf = (cell: Cell) => known(cell)?.column;
   return {
