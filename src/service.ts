@@ -25,6 +25,7 @@ import { createOutbox } from './outbox/outbox.ts';
 import { createReceipts } from './outbox/receipts.ts';
 import { createSender } from './outbox/sender.ts';
 import { assetRoutes } from './pages/assets.routes.ts';
+import type { Payments } from './payments/payments.ts';
 import { createLeases } from './turn/leases.ts';
 import { createTurn } from './turn/turn.ts';
 import { createWorker } from './turn/worker.ts';
@@ -42,6 +43,8 @@ export interface ServiceDeps {
   roles?: Role[];
   /** Where watched dossiers are looked up; without it nobody is told of changes. */
   directory?: DossierDirectory;
+  /** Obligations, gateways and their pages; without it nobody pays here. */
+  payments?: Payments;
   /** Pages beside the webhooks (demo, console). */
   routers?: Router[];
   now?: () => Date;
@@ -50,6 +53,8 @@ export interface ServiceDeps {
 
 export interface Service {
   metrics: Metrics;
+  /** Who writes outcomes of payments, for officers' acts; undefined without payments. */
+  payments: ReturnType<Payments['serve']> | undefined;
   channels: Channel[];
   /** @returns the port listened on; @throws {ConfigError} when it cannot be had */
   start(port: number, host?: string): Promise<number>;
@@ -111,12 +116,18 @@ export function createService(deps: ServiceDeps): Service {
     log,
     metrics,
   });
+  const payments = deps.payments?.serve({
+    channel: byName,
+    registry: metrics.registry,
+    onQueued: () => (isWorker ? sender.wake() : wakeOthers()),
+  });
   const wakeOthers = () => void database.notify().catch(() => {}); // workers also look by themselves
   const inbox = createInbox(database, { onStored: isWorker ? worker.wake : wakeOthers });
   const app = createApp({
     routers: roles.includes('web')
       ? [
           withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })),
+          ...(payments ? [withoutPageHeaders(payments.hooks), payments.pages] : []),
           assetRoutes(),
           ...(deps.routers ?? []),
         ]
@@ -158,6 +169,7 @@ export function createService(deps: ServiceDeps): Service {
   return {
     metrics,
     channels,
+    payments,
     async start(port, host = '0.0.0.0') {
       server = await new Promise<Server>((done, fail) => {
         const listening = app.listen(port, host);
@@ -184,6 +196,7 @@ export function createService(deps: ServiceDeps): Service {
         refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
         notices.start();
         poller?.start();
+        payments?.start();
         upkeepTimer = setInterval(() => void keepUp(), UPKEEP_EVERY_MS);
         subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
       }
@@ -202,6 +215,7 @@ export function createService(deps: ServiceDeps): Service {
           receipts.stop(),
           notices.stop(),
           poller?.stop(),
+          payments?.stop(),
         ]),
       );
       server?.closeAllConnections();

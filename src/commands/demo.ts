@@ -31,12 +31,12 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
     opening,
     Promise.all([import('./assistant.ts'), import('./desk.ts')]).then(async ([{ createAssistant }, { createDesk }]) => {
-      const { desk, readers, dossiers, close } = createDesk(() => opening, log);
-      const made = await createAssistant(config, log, async () => (await opening).database, desk);
+      const { readers, rooms, close, ...desks } = createDesk(() => opening, config, log, { isDemo: true });
+      const made = await createAssistant(config, log, async () => (await opening).database, desks);
       return {
         ...made,
         readers: { ...made.readers, ...readers },
-        dossiers,
+        rooms,
         close: () => Promise.all([close(), made.close()]),
       };
     }),
@@ -71,6 +71,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
     const traffic = createTraffic(zalo, graph);
     const live = createLive({ zalo, graph, oaId, pageId, traffic });
     const road = { database, traffic, account: (device: 'zalo' | 'messenger') => connected[device] };
+    const { dossiers, payments } = await assistant.rooms();
     const page = demoRoutes({
       office: commune.name,
       phones: createPhones({ zalo, graph, oaId, pageId, origin: () => origin }),
@@ -90,7 +91,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       accounts,
       guidance: assistant.guidance,
       readers: assistant.readers,
-      directory: (await assistant.dossiers()).directory,
+      directory: dossiers.directory,
+      payments,
       log,
       routers: [page],
     });

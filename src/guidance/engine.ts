@@ -8,9 +8,10 @@ import { decide } from './decide.ts';
 import { wantsSimple } from './decide-simple.ts';
 import type { Decision, House, Turn } from './decision.ts';
 import { askDesk, asTyped, chosenCode } from './dossier-turn.ts';
-import type { Answer, DossierDesk, Guidance, Memory, Question } from './guidance.ts';
+import type { Answer, DossierDesk, Guidance, Memory, PayDesk, Question } from './guidance.ts';
 import { type Recall, recall } from './memory.ts';
 import { loadModel } from './model.ts';
+import { askPay } from './pay-turn.ts';
 import { createReader, type Reader } from './read.ts';
 import * as talk from './say-small-talk.ts';
 import type { Speech } from './speech.ts';
@@ -25,6 +26,8 @@ export interface GuidanceOptions {
   catalogue?: Catalogue;
   /** Who knows dossiers; without one the official look-up page is named. */
   desk?: DossierDesk;
+  /** Who knows obligations and payments; without one the portal and the service desk are named. */
+  pay?: PayDesk;
 }
 
 /** The guidance engine without a language model: deterministic, no network, a millisecond or two per question. */
@@ -40,7 +43,7 @@ export function createGuidance(options: GuidanceOptions = {}): Guidance & { read
     lifeEvents: loadLifeEvents(catalogue),
   };
   return {
-    answer: async (question) => tellAttachments(question, await answer(house, wordsOf(question), options.desk)),
+    answer: async (question) => tellAttachments(question, await answer(house, wordsOf(question), options)),
     looksUnfinished: (text) => looksUnfinished(reader, text),
     read: reader,
   };
@@ -63,7 +66,11 @@ function remembering(reader: Reader): Reader {
   };
 }
 
-async function answer(house: House, asked: Question, desk: DossierDesk | undefined): Promise<Answer> {
+async function answer(
+  house: House,
+  asked: Question,
+  { desk, pay }: Pick<GuidanceOptions, 'desk' | 'pay'>,
+): Promise<Answer> {
   const { memory, isNew } = recall(asked.memory, asked.now);
   const heard = house.reader(asked.text, asked.now);
   const code = chosenCode(asked, memory, heard.line);
@@ -78,7 +85,8 @@ async function answer(house: House, asked: Question, desk: DossierDesk | undefin
   };
   const turn: Turn = { house, question, speech, memory, isNew, reading };
   const decision = decide(turn);
-  return finish(turn, (desk && (await askDesk(desk, turn, decision))) ?? decision);
+  const told = (pay && (await askPay(pay, turn, decision))) ?? (desk && (await askDesk(desk, turn, decision)));
+  return finish(turn, told ?? decision);
 }
 
 function finish(turn: Turn, decision: Decision): Answer {
