@@ -295,7 +295,9 @@ export function createPayDesk(deps: PayDeskDeps) {
       return null;
     }
     const offered = await accounts.offered(asker.communeId);
-    return offered.length > 0 ? { messages: [say.askCode()], outcome: 'asked_back', thread: { asksCode: true } } : null;
+    if (offered.length === 0) return null;
+    const methods = offered.map(({ method }) => method);
+    return { messages: [say.askCode(methods)], outcome: 'asked_back', thread: { asksCode: true } };
   }
 }
 

@@ -3,6 +3,7 @@ import type { CommuneSettings } from '../communes/communes.ts';
 import type { Fee } from './fees.ts';
 import { PORTAL_PAY_PAGE, type Way } from './offer.ts';
 import type { Order } from './orders.ts';
+import type { PaymentMethod } from './provider.ts';
 import type { KnownAttempt } from './settle.ts';
 import { clockWords, dayWords, METHOD_NAMES, money } from './words.ts';
 
@@ -173,8 +174,8 @@ export const askWhich = (orders: Order[]): OutgoingMessage => ({
   ],
 });
 
-export const askCode = (): OutgoingMessage => ({
-  text: 'Nhắn mã hồ sơ ghi trên giấy hẹn (dạng H26.15-250701-0001), tôi xem phải nộp bao nhiêu và nộp ở đâu.\nChưa có hồ sơ thì chưa phải nộp gì. Tôi không gửi số tài khoản qua tin nhắn.',
+export const askCode = (methods: PaymentMethod[]): OutgoingMessage => ({
+  text: `Nộp được bằng: ${methods.map((method) => METHOD_NAMES[method]).join('; ')}; hoặc tiền mặt ở quầy một cửa.\nNhắn mã hồ sơ ghi trên giấy hẹn (dạng H26.15-250701-0001), tôi xem phải nộp bao nhiêu và gửi trang nộp. Tôi không gửi số tài khoản qua tin nhắn.`,
   buttons: [reply('Không có giấy hẹn', 'hx:no_code'), humanButton],
 });
 

@@ -10,6 +10,7 @@ import type { AttachmentReaders } from '../../src/guidance/attachments.ts';
 import { createGuidance } from '../../src/guidance/engine.ts';
 import type { Guidance } from '../../src/guidance/guidance.ts';
 import { createLog } from '../../src/log.ts';
+import type { Payments } from '../../src/payments/payments.ts';
 import { createService } from '../../src/service.ts';
 import type { TestDb } from './db.ts';
 
@@ -24,11 +25,13 @@ export async function startHouse(
     readers = {},
     zaloEchoes = 'after',
     directory,
+    payments,
   }: {
     guidance?: Guidance;
     readers?: AttachmentReaders;
     zaloEchoes?: 'after' | 'before';
     directory?: DossierDirectory;
+    payments?: Payments;
   } = {},
 ) {
   const zalo = createZaloPlatform({ echoes: zaloEchoes, receipts: 'seen' });
@@ -86,6 +89,7 @@ export async function startHouse(
     guidance,
     readers,
     ...(directory ? { directory } : {}),
+    ...(payments ? { payments } : {}),
     log: createLog('debug', [new winston.transports.Stream({ stream })]),
   });
   const port = await service.start(0, '127.0.0.1');
