@@ -1,13 +1,16 @@
+import { createServer } from 'node:net';
 import { createAccountStore } from '../communes/accounts.ts';
+import { communeBySlug } from '../communes/communes.ts';
 import { type Config, isChosen } from '../config.ts';
 import { demoRoutes } from '../demo/demo.routes.ts';
+import { createDemoGateways } from '../demo/gateways/index.ts';
 import { createGraphPlatform, type GraphPlatform } from '../demo/graph-platform.ts';
 import { createLive } from '../demo/page/live.ts';
 import { createPhones } from '../demo/page/phones.ts';
 import { type GraphReplay, restoreMessenger, restoreZalo } from '../demo/page/restore.ts';
 import { readRoad } from '../demo/page/road.ts';
 import { createTraffic } from '../demo/page/traffic.ts';
-import { connectAccounts, DEMO, seedCommune } from '../demo/seed.ts';
+import { connectAccounts, DEMO, OFFICE, openCodes, seedCommune, seedPayments } from '../demo/seed.ts';
 import { createZaloPlatform } from '../demo/zalo-platform.ts';
 import { createLog, type Log } from '../log.ts';
 import { openContext } from './context.ts';
@@ -20,12 +23,29 @@ const READ_AFTER_MS = 700;
  * until a signal ends it.
  * @throws {ConfigError}
  */
-export async function demo(config: Config, serviceLog: Log, print: (line: string) => void): Promise<void> {
+export async function demo(given: Config, serviceLog: Log, print: (line: string) => void): Promise<void> {
   // Whoever tries the demo reads addresses, not events.
   const log = isChosen('LOG_LEVEL') ? serviceLog : createLog('warn');
   let graphClock: Date | null = null;
   const zalo = createZaloPlatform({ receipts: 'seen' });
   const graph = createGraphPlatform({ readAfterMs: READ_AFTER_MS, now: () => graphClock ?? new Date() });
+  // Links and gateways' pages name the port: it must be known before anything listens on it.
+  const PORT = given.PORT === 0 ? await freePort() : given.PORT;
+  const local = `http://localhost:${PORT}`;
+  const gateways = createDemoGateways({
+    origin: local,
+    payee: OFFICE.name,
+    codes: async () => {
+      const { database } = await opening;
+      return openCodes(database, (await communeBySlug(database.orm, DEMO.slug)).id);
+    },
+  });
+  const config: Config = {
+    ...given,
+    PORT,
+    PUBLIC_URL: isChosen('PUBLIC_URL') ? given.PUBLIC_URL : local,
+    ...gateways.urls,
+  };
   // The database spends its first second being compiled beside us: time to read the catalogue and the service.
   const opening = openContext(config, { mayAttach: false, isDemo: true, log });
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
@@ -72,8 +92,10 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
     const live = createLive({ zalo, graph, oaId, pageId, traffic });
     const road = { database, traffic, account: (device: 'zalo' | 'messenger') => connected[device] };
     const { dossiers, payments } = await assistant.rooms();
+    await seedPayments(payments.accounts, commune.id, gateways);
     const page = demoRoutes({
       office: commune.name,
+      bankApp: gateways.bankApp,
       phones: createPhones({ zalo, graph, oaId, pageId, origin: () => origin }),
       traffic,
       live,
@@ -94,7 +116,7 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       directory: dossiers.directory,
       payments,
       log,
-      routers: [page],
+      routers: [page, gateways.router()],
     });
     assistant.registerMetrics(service.metrics.registry);
     // Nobody signs in to the demo: other machines reach it only when the operator says so.
@@ -104,6 +126,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       async () => live.close(),
     );
     origin = `http://127.0.0.1:${port}`;
+    gateways.start();
+    closers.push(async () => gateways.stop());
     await Promise.all([
       zalo.setWebhook(DEMO.zalo.appId, `${origin}/webhooks/zalo`),
       graph.connectWebhook(DEMO.messenger.appId, `${origin}/webhooks/messenger`),
@@ -113,6 +137,17 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   } finally {
     await close();
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }
 
 function replayOf(
@@ -143,12 +178,13 @@ function welcome(port: number, { DATA_DIR, OPENAI_BASE_URL }: Config, isEmbedded
     'Hỏi Xã is running on this machine.',
     '',
     `  Chat with it   ${origin}/demo`,
+    `  Bank app       ${origin}/demo/gateways/bank/app`,
     `  Health         ${origin}/healthz  ${origin}/readyz`,
     `  Metrics        ${origin}/metrics`,
     '',
     OPENAI_BASE_URL
-      ? `Zalo and Messenger are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden; voice notes go there as they are.`
-      : 'Zalo and Messenger are local stand-ins here: nothing leaves this machine.',
+      ? `Zalo, Messenger, gateways and bank are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden; voice notes go there as they are.`
+      : 'Zalo, Messenger, gateways and bank are local stand-ins here: nothing leaves this machine.',
     `Conversations are kept in ${isEmbedded ? DATA_DIR : 'the database of DATABASE_URL'}. Stop with Ctrl+C.`,
     '',
   ];

@@ -8,6 +8,7 @@ import { createWorkLoop } from '../db/work-loop.ts';
 import type { Log } from '../log.ts';
 import { createPaymentAccounts } from './accounts.ts';
 import { createAttempts } from './attempts.ts';
+import { NOTIFIERS } from './bank/index.ts';
 import type { BankNotifierKind } from './bank.ts';
 import { createBankCredits } from './bank-credits.ts';
 import { createCallbacks } from './callbacks.ts';
@@ -38,7 +39,7 @@ export type Payments = ReturnType<typeof openPayments>;
 export function openPayments(deps: PaymentsDeps) {
   const { database, urls, commune, log, now } = deps;
   const kinds = deps.kinds ?? Object.values(GATEWAYS);
-  const notifierKinds = deps.notifierKinds ?? [];
+  const notifierKinds = deps.notifierKinds ?? Object.values(NOTIFIERS);
   const clock = now ? { now } : {};
   const accounts = createPaymentAccounts({ ...deps, kinds, notifierKinds });
   const attempts = createAttempts({ database, accounts, commune, publicUrl: urls.PUBLIC_URL, ...clock });
