@@ -92,6 +92,13 @@ const schema = z.object({
   MESSENGER_MEDIA_HOSTS: hosts
     .optional()
     .describe('Domains Messenger serves voice notes from (fbcdn.net,fbsbx.com unless set)'),
+  VNPAY_PAY_URL: endpoint.default('https://pay.vnpay.vn/vpcpay.html').describe('Page of VNPAY where citizens pay'),
+  VNPAY_API_URL: endpoint
+    .default('https://merchant.vnpay.vn/merchant_webapi/api/transaction')
+    .describe('VNPAY queries and refunds'),
+  MOMO_API_URL: origin('https://payment.momo.vn').describe('MoMo payment gateway'),
+  VNPTPAY_API_URL: endpoint.optional().describe('VNPT Pay, up to and with its version (as in the contract)'),
+  PP_API_URL: endpoint.optional().describe("Payment platform of the national portal, as the province's bus offers it"),
   OPENAI_BASE_URL: endpoint
     .optional()
     .describe('OpenAI-compatible endpoint asked where the rules are unsure; nothing is asked without it'),

@@ -30,6 +30,7 @@ import { createOutbox } from './outbox/outbox.ts';
 import { createReceipts } from './outbox/receipts.ts';
 import { createSender } from './outbox/sender.ts';
 import { assetRoutes } from './pages/assets.routes.ts';
+import type { Payments } from './payments/payments.ts';
 import { createLeases } from './turn/leases.ts';
 import { createTurn } from './turn/turn.ts';
 import { createWorker } from './turn/worker.ts';
@@ -47,6 +48,8 @@ export interface ServiceDeps {
   roles?: Role[];
   /** Where watched dossiers are looked up; without it nobody is told of changes. */
   directory?: DossierDirectory;
+  /** Obligations, gateways and their pages; without it nobody pays here. */
+  payments?: Payments;
   /** Pages beside the webhooks (demo, console). */
   routers?: Router[];
   /** The staff's pages, made of what this process does for staff. */
@@ -59,6 +62,8 @@ export interface ServiceDeps {
 
 export interface Service {
   metrics: Metrics;
+  /** Who writes outcomes of payments, for officers' acts; undefined without payments. */
+  payments: ReturnType<Payments['serve']> | undefined;
   channels: Channel[];
   staff: StaffDesk;
   /** @returns the port listened on; @throws {ConfigError} when it cannot be had */
@@ -140,12 +145,18 @@ export function createService(deps: ServiceDeps): Service {
     log,
     metrics,
   });
+  const payments = deps.payments?.serve({
+    channel: byName,
+    registry: metrics.registry,
+    onQueued: () => (isWorker ? sender.wake() : wakeOthers()),
+  });
   const wakeOthers = () => void database.notify().catch(() => {}); // workers also look by themselves
   const inbox = createInbox(database, { onStored: isWorker ? worker.wake : wakeOthers });
   const app = createApp({
     routers: roles.includes('web')
       ? [
           withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })),
+          ...(payments ? [withoutPageHeaders(payments.hooks), payments.pages] : []),
           assetRoutes(),
           ...(deps.routers ?? []),
           ...(deps.staffPages?.(staff) ?? []),
@@ -189,6 +200,7 @@ export function createService(deps: ServiceDeps): Service {
     metrics,
     channels,
     staff,
+    payments,
     async start(port, host = '0.0.0.0') {
       server = await new Promise<Server>((done, fail) => {
         const listening = app.listen(port, host);
@@ -217,6 +229,7 @@ export function createService(deps: ServiceDeps): Service {
         notices.start();
         clerk.start();
         poller?.start();
+        payments?.start();
         upkeepTimer = setInterval(() => void keepUp(), UPKEEP_EVERY_MS);
         subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
       }
@@ -237,6 +250,7 @@ export function createService(deps: ServiceDeps): Service {
           clerk.stop(),
           staff.live.stop(),
           poller?.stop(),
+          payments?.stop(),
         ]),
       );
       server?.closeAllConnections();

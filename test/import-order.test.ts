@@ -15,7 +15,7 @@ const STEPS = [
   ['channels'],
   ['communes'],
   ['db'],
-  ['config', 'log', 'errors', 'metrics', 'breaker', 'pages'],
+  ['config', 'log', 'errors', 'metrics', 'breaker', 'pages', 'sheets'],
 ];
 const stepOf = new Map(STEPS.flatMap((rooms, step) => rooms.map((room) => [room, step] as const)));
 const roomOf = (file: string) => relative('src', file).split(sep)[0]!.replace(/\.ts$/, '');

@@ -4,7 +4,7 @@ import type { Database } from '../db/client.ts';
 import { ConfigError } from '../errors.ts';
 import type { AttachmentReaders } from '../guidance/attachments.ts';
 import { createGuidance } from '../guidance/engine.ts';
-import type { DossierDesk, Guidance, PetitionDesk } from '../guidance/guidance.ts';
+import type { DossierDesk, Guidance, PayDesk, PetitionDesk } from '../guidance/guidance.ts';
 import { createPetitionKeeper } from '../handoff/petitions.ts';
 import type { Log } from '../log.ts';
 
@@ -51,16 +51,16 @@ const NOBODY_LISTENS = 'none';
 
 /**
  * The rules, with a model beside them when one is configured. Without one its code is not even loaded.
- * @param desk who knows dossiers; left out by commands, behind which nobody asks for their own
+ * @param desks who knows dossiers, and what is owed; left out by commands, behind which nobody asks for their own
  * @param database holds what communes took of their budgets; left out by commands, which then count for themselves
  */
 export async function createAssistant(
   config: ModelConfig,
   log: Log,
   database?: () => Promise<Database>,
-  desk?: DossierDesk,
+  desks: { desk?: DossierDesk; pay?: PayDesk } = {},
 ): Promise<Assistant> {
-  const rules = createGuidance({ desk, ...(database && { petitions: keeperOf(database) }) });
+  const rules = createGuidance({ ...desks, ...(database && { petitions: keeperOf(database) }) });
   const { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: name, OPENAI_API_KEY: apiKey } = config;
   if (!baseUrl || !name) {
     return { guidance: rules, readers: {}, registerMetrics: () => {}, close: async () => {} };

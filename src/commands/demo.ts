@@ -1,15 +1,18 @@
+import { createServer } from 'node:net';
 import { createAccountStore } from '../communes/accounts.ts';
+import { communeBySlug } from '../communes/communes.ts';
 import { createLink } from '../communes/officers.ts';
 import { type Config, isChosen } from '../config.ts';
 import { openSession } from '../console/sign-in.routes.ts';
 import { demoRoutes } from '../demo/demo.routes.ts';
+import { createDemoGateways } from '../demo/gateways/index.ts';
 import { createGraphPlatform, type GraphPlatform } from '../demo/graph-platform.ts';
 import { createLive } from '../demo/page/live.ts';
 import { createPhones } from '../demo/page/phones.ts';
 import { type GraphReplay, restoreMessenger, restoreZalo } from '../demo/page/restore.ts';
 import { readRoad } from '../demo/page/road.ts';
 import { createTraffic } from '../demo/page/traffic.ts';
-import { connectAccounts, DEMO, seedCommune, seedOfficers } from '../demo/seed.ts';
+import { connectAccounts, DEMO, OFFICE, openCodes, seedCommune, seedOfficers, seedPayments } from '../demo/seed.ts';
 import { createZaloPlatform } from '../demo/zalo-platform.ts';
 import { createLog, type Log } from '../log.ts';
 import { openConsole } from './console.ts';
@@ -23,23 +26,40 @@ const READ_AFTER_MS = 700;
  * until a signal ends it.
  * @throws {ConfigError}
  */
-export async function demo(config: Config, serviceLog: Log, print: (line: string) => void): Promise<void> {
+export async function demo(given: Config, serviceLog: Log, print: (line: string) => void): Promise<void> {
   // Whoever tries the demo reads addresses, not events.
   const log = isChosen('LOG_LEVEL') ? serviceLog : createLog('warn');
   let graphClock: Date | null = null;
   const zalo = createZaloPlatform({ receipts: 'seen' });
   const graph = createGraphPlatform({ readAfterMs: READ_AFTER_MS, now: () => graphClock ?? new Date() });
+  // Links and gateways' pages name the port: it must be known before anything listens on it.
+  const PORT = given.PORT === 0 ? await freePort() : given.PORT;
+  const local = `http://localhost:${PORT}`;
+  const gateways = createDemoGateways({
+    origin: local,
+    payee: OFFICE.name,
+    codes: async () => {
+      const { database } = await opening;
+      return openCodes(database, (await communeBySlug(database.orm, DEMO.slug)).id);
+    },
+  });
+  const config: Config = {
+    ...given,
+    PORT,
+    PUBLIC_URL: isChosen('PUBLIC_URL') ? given.PUBLIC_URL : local,
+    ...gateways.urls,
+  };
   // The database spends its first second being compiled beside us: time to read the catalogue and the service.
   const opening = openContext(config, { mayAttach: false, isDemo: true, log });
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
     opening,
     Promise.all([import('./assistant.ts'), import('./desk.ts')]).then(async ([{ createAssistant }, { createDesk }]) => {
-      const { desk, readers, dossiers, close } = createDesk(() => opening, log);
-      const made = await createAssistant(config, log, async () => (await opening).database, desk);
+      const { readers, rooms, close, ...desks } = createDesk(() => opening, config, log, { isDemo: true });
+      const made = await createAssistant(config, log, async () => (await opening).database, desks);
       return {
         ...made,
         readers: { ...made.readers, ...readers },
-        dossiers,
+        rooms,
         close: () => Promise.all([close(), made.close()]),
       };
     }),
@@ -71,15 +91,17 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
     await graph.settled();
 
     let origin = '';
-    const dossiers = await assistant.dossiers();
+    const { dossiers, payments } = await assistant.rooms();
     const publicUrl = isChosen('PUBLIC_URL') ? config.PUBLIC_URL : `http://localhost:${config.PORT}`;
     const staffConsole = openConsole({ database, accounts, box, dossiers, publicUrl, oidc: null, log });
     const officers = await seedOfficers(database.orm, commune.id);
     const traffic = createTraffic(zalo, graph);
     const live = createLive({ zalo, graph, oaId, pageId, traffic });
     const road = { database, traffic, account: (device: 'zalo' | 'messenger') => connected[device] };
+    await seedPayments(payments.accounts, commune.id, gateways);
     const page = demoRoutes({
       office: commune.name,
+      bankApp: gateways.bankApp,
       phones: createPhones({ zalo, graph, oaId, pageId, origin: () => origin }),
       traffic,
       live,
@@ -101,8 +123,9 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       readers: assistant.readers,
       directory: dossiers.directory,
       staffPages: staffConsole.pages,
+      payments,
       log,
-      routers: [page],
+      routers: [page, gateways.router()],
     });
     assistant.registerMetrics(service.metrics.registry);
     // Nobody signs in to the demo: other machines reach it only when the operator says so.
@@ -113,6 +136,8 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
       async () => staffConsole.close(),
     );
     origin = `http://127.0.0.1:${port}`;
+    gateways.start();
+    closers.push(async () => gateways.stop());
     await Promise.all([
       zalo.setWebhook(DEMO.zalo.appId, `${origin}/webhooks/zalo`),
       graph.connectWebhook(DEMO.messenger.appId, `${origin}/webhooks/messenger`),
@@ -123,6 +148,17 @@ export async function demo(config: Config, serviceLog: Log, print: (line: string
   } finally {
     await close();
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }
 
 function replayOf(
@@ -159,12 +195,13 @@ function welcome(
     `  Chat with it   ${origin}/demo`,
     `  Answer it      ${origin}/console`,
     `                 sign in once with ${origin}/console/sign-in/${link}`,
+    `  Bank app       ${origin}/demo/gateways/bank/app`,
     `  Health         ${origin}/healthz  ${origin}/readyz`,
     `  Metrics        ${origin}/metrics`,
     '',
     OPENAI_BASE_URL
-      ? `Zalo and Messenger are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden; voice notes go there as they are.`
-      : 'Zalo and Messenger are local stand-ins here: nothing leaves this machine.',
+      ? `Zalo, Messenger, gateways and bank are local stand-ins here. Unsure questions go to ${OPENAI_BASE_URL}, personal data hidden; voice notes go there as they are.`
+      : 'Zalo, Messenger, gateways and bank are local stand-ins here: nothing leaves this machine.',
     `Conversations are kept in ${isEmbedded ? DATA_DIR : 'the database of DATABASE_URL'}. Stop with Ctrl+C.`,
     '',
   ];

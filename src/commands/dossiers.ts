@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { type Commune, communeBySlug } from '../communes/communes.ts';
 import type { Config } from '../config.ts';
 import { DEMO } from '../demo/seed.ts';
-import { parseMoment, untilEnd } from '../dossiers/dates.ts';
 import { importReport, listImports, listRejects, sourcesOverview } from '../dossiers/desk-admin.ts';
 import { sourceOf } from '../dossiers/directory.ts';
 import { createFactors } from '../dossiers/factors.ts';
@@ -22,6 +21,7 @@ import { listUnknownStates, mapState } from '../dossiers/unknown-states.ts';
 import { ConfigError, errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { normaliseDossierNumber } from '../procedures/dossier-numbers.ts';
+import { parseMoment, untilEnd } from '../sheets/dates.ts';
 import { type Context, openContext } from './context.ts';
 
 export type Print = (line: string) => void;

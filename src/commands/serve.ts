@@ -26,12 +26,12 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     throw new ConfigError('separate roles need DATABASE_URL: the embedded database belongs to one process');
   }
   const { database, accounts, box } = await openContext(config, { mayAttach: false, log });
-  const desk = createDesk(async () => ({ database, box }), log);
+  const desk = createDesk(async () => ({ database, box }), config, log);
   const { guidance, readers, registerMetrics, close } = await createAssistant(
     config,
     log,
     async () => database,
-    desk.desk,
+    desk,
   ).catch(async (error) => {
     await database.close();
     throw error;
@@ -43,7 +43,12 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     await database.close();
     throw new ConfigError('SECRET_KEY is not the one the channels were connected with (hoixa channel list)');
   }
-  const dossiers = await desk.dossiers();
+  const { dossiers, payments } = await desk.rooms();
+  const faults = await payments.accounts.faults();
+  if (faults.length > 0) {
+    await database.close();
+    throw new ConfigError(`payments may not run like this:\n  ${faults.join('\n  ')}`);
+  }
   const { PUBLIC_URL: publicUrl } = config;
   const oidc = openOidc(config, publicUrl, box);
   const staffConsole = openConsole({ database, accounts, box, dossiers, publicUrl, oidc, log });
@@ -55,6 +60,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     readers: { ...readers, ...desk.readers },
     directory: dossiers.directory,
     staffPages: staffConsole.pages,
+    payments,
     log,
     roles,
   });

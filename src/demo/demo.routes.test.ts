@@ -35,6 +35,7 @@ beforeAll(async () => {
   const app = express().use(
     assetRoutes(),
     demoRoutes({
+      bankApp: '/demo/gateways/bank/app',
       office: OFFICE,
       phones: { zalo: phone('zalo'), messenger: phone('messenger') },
       traffic: { webhookOf: webhook, lastAct: webhook },

@@ -13,6 +13,8 @@ import type { Traffic } from './page/traffic.ts';
 export interface DemoRoutesDeps {
   /** As citizens read it. */
   office: string;
+  /** Where the stand-in of the bank lets people transfer. */
+  bankApp: string;
   phones: Record<Device, Phone>;
   traffic: Pick<Traffic, 'webhookOf' | 'lastAct'>;
   live: Pick<Live, 'subscribe'>;
@@ -43,14 +45,14 @@ const sendBody = z.union([
 const staffBody = someone.extend({ text: words(1_000) }).strict();
 
 /** The page with the two phones, and what it asks for. Only the demo mounts it: it speaks for citizens and staff. */
-export function demoRoutes({ office, phones, traffic, live, road, enterConsole }: DemoRoutesDeps): Router {
+export function demoRoutes({ office, bankApp, phones, traffic, live, road, enterConsole }: DemoRoutesDeps): Router {
   const router = Router();
   router.get('/', (_request, response) => void response.redirect('/demo'));
   router.get('/demo', (_request, response) => {
     response
       .set('cache-control', 'no-cache')
       .type('html')
-      .send(demoPage({ office, now: new Date() }));
+      .send(demoPage({ office, bankApp, now: new Date() }));
   });
   // Whoever sits at this machine may answer for the made-up commune; nobody else is let in without a link.
   router.get('/demo/console', async (request, response) => {

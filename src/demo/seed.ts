@@ -4,9 +4,11 @@ import type { AccountStore, ChannelAccount } from '../communes/accounts.ts';
 import { channelAccounts, communes } from '../communes/communes.schema.ts';
 import { addCommune, type Commune, communeBySlug } from '../communes/communes.ts';
 import { addOfficer, listOfficers, type Officer } from '../communes/officers.ts';
-import type { Db } from '../db/client.ts';
+import type { Database, Db } from '../db/client.ts';
 import { addSimulator } from '../dossiers/source-store.ts';
 import { AppError, ConfigError } from '../errors.ts';
+import type { PaymentAccounts } from '../payments/accounts.ts';
+import type { DemoGateways } from './gateways/index.ts';
 import type { GraphPlatform } from './graph-platform.ts';
 import type { ZaloPlatform } from './zalo-platform.ts';
 
@@ -19,7 +21,7 @@ export const DEMO = {
 } as const;
 
 /** A place that does not exist: nobody may mistake it for their own commune. */
-const OFFICE = {
+export const OFFICE = {
   name: 'UBND xã Thử Nghiệm',
   settings: {
     address: 'Số 00 đường Mẫu, xã Thử Nghiệm (địa chỉ mẫu)',
@@ -111,3 +113,37 @@ export async function connectAccounts(
     );
   }
 }
+
+/**
+ * Connects the commune to the stand-ins of gateways and bank, as an operator would.
+ * @throws {ConfigError}
+ */
+export async function seedPayments(
+  accounts: Pick<PaymentAccounts, 'connect'>,
+  communeId: string,
+  { contracts }: Pick<DemoGateways, 'contracts'>,
+): Promise<void> {
+  // one after the other: citizens are offered them in this order
+  for (const contract of contracts) await accounts.connect(communeId, contract);
+}
+
+/** Codes of transfers the demo's citizens were shown and have not paid. */
+export async function openCodes(
+  database: Database,
+  communeId: string,
+): Promise<{ account: string; amountVnd: number; words: string }[]> {
+  const rows = await database.run<{ account: string; amount_vnd: number; ref: string }>('demo.open_codes', OPEN_CODES, [
+    communeId,
+  ]);
+  return rows.map(({ account, amount_vnd, ref }) => ({
+    account,
+    amountVnd: Number(amount_vnd),
+    words: `${ref} LE PHI`,
+  }));
+}
+
+const OPEN_CODES = `
+select b.settings->>'accountNumber' as account, a.amount_vnd, a.ref
+from payment_attempts a join payment_accounts b on b.id = a.account_id
+where a.commune_id = $1 and a.method = 'vietqr' and a.status in ('created', 'pending') and a.expires_at > now()
+order by a.created_at desc limit 5`;

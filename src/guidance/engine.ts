@@ -8,9 +8,10 @@ import { decide } from './decide.ts';
 import { wantsSimple } from './decide-simple.ts';
 import type { Decision, House, Turn } from './decision.ts';
 import { askDesk, asTyped, chosenCode } from './dossier-turn.ts';
-import type { Answer, DossierDesk, Guidance, Memory, PetitionDesk, Question } from './guidance.ts';
+import type { Answer, DossierDesk, Guidance, Memory, PayDesk, PetitionDesk, Question } from './guidance.ts';
 import { type Recall, recall } from './memory.ts';
 import { loadModel } from './model.ts';
+import { askPay } from './pay-turn.ts';
 import { petitionTurn, withPromise } from './promise.ts';
 import { createReader, type Reader } from './read.ts';
 import * as talk from './say-small-talk.ts';
@@ -28,6 +29,8 @@ export interface GuidanceOptions {
   desk?: DossierDesk;
   /** Who keeps complaints; without it they are only passed on. */
   petitions?: PetitionDesk;
+  /** Who knows obligations and payments; without one the portal and the service desk are named. */
+  pay?: PayDesk;
 }
 
 /** The guidance engine without a language model: deterministic, no network, a millisecond or two per question. */
@@ -66,7 +69,7 @@ function remembering(reader: Reader): Reader {
   };
 }
 
-async function answer(house: House, asked: Question, { desk, petitions }: GuidanceOptions): Promise<Answer> {
+async function answer(house: House, asked: Question, { desk, pay, petitions }: GuidanceOptions): Promise<Answer> {
   const { memory, isNew } = recall(asked.memory, asked.now);
   const heard = house.reader(asked.text, asked.now);
   const code = chosenCode(asked, memory, heard.line);
@@ -83,8 +86,8 @@ async function answer(house: House, asked: Question, { desk, petitions }: Guidan
   const known = await petitionTurn(turn, petitions);
   if (known) return finish(turn, known);
   const decision = decide(turn);
-  const decided = (desk && (await askDesk(desk, turn, decision))) ?? decision;
-  return finish(turn, await withPromise(turn, decided, petitions));
+  const told = (pay && (await askPay(pay, turn, decision))) ?? (desk && (await askDesk(desk, turn, decision)));
+  return finish(turn, await withPromise(turn, told ?? decision, petitions));
 }
 
 function finish(turn: Turn, decision: Decision): Answer {

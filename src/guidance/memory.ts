@@ -10,6 +10,8 @@ export interface Recall extends Memory {
   dossier?: string;
   /** What the dossier desk keeps of the conversation. */
   desk?: unknown;
+  /** What the pay desk keeps of it. */
+  pay?: unknown;
   /** A code was asked for and is awaited. */
   awaitsDossier?: boolean;
   /** Whose source line was shown in full. */

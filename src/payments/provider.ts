@@ -41,6 +41,21 @@ export interface PaymentAttempt {
   returnUrl: string;
   /** Where the gateway reports: https outside the demo. */
   ipnUrl: string;
+  /** What the official receipt will say. The portal's platform takes no payment without it. */
+  bill?: PaymentBill;
+}
+
+/** For whom and for what a receipt is made out. No field may hold `|`. */
+export interface PaymentBill {
+  payerName: string;
+  payerAddress: string;
+  /** Empty where the citizen was not asked. */
+  payerPersonalId: string;
+  dossierNumber: string;
+  procedureCode: string;
+  procedureName: string;
+  /** Sum: the attempt's amount. Phí and lệ phí stay apart: each has a receipt of its own. */
+  items: { kind: 'phi' | 'le_phi'; code: string; name: string; amountVnd: number }[];
 }
 
 export type PaymentOutcome = 'paid' | 'failed' | 'pending' | 'under_review' | 'reversed';
@@ -129,14 +144,22 @@ export interface PaymentProvider {
   query(attempt: PaymentAttempt & { gatewayTxn?: string | null }, signal: AbortSignal): Promise<VerifiedPayment>;
   /** Absent where the gateway gives money back by hand only. @throws {PaymentGatewayError} */
   refund?(attempt: PaymentAttempt, request: RefundRequest, signal: AbortSignal): Promise<RefundResult>;
+  /**
+   * The official receipt as a PDF; null: not issued (yet). Absent where the gateway issues none.
+   * @throws {PaymentGatewayError}
+   */
+  receiptPdf?(attempt: PaymentAttempt, signal: AbortSignal): Promise<Buffer | null>;
 }
 
+/** Part of the configuration. */
 export interface ProviderUrls {
+  /** Where gateways report to and send browsers back. */
+  PUBLIC_URL: string;
   VNPAY_PAY_URL: string;
   VNPAY_API_URL: string;
   MOMO_API_URL: string;
-  VNPTPAY_API_URL: string;
-  PP_API_URL: string;
+  VNPTPAY_API_URL?: string | undefined;
+  PP_API_URL?: string | undefined;
 }
 
 /** One line of the registry: how a gateway is configured and made. */

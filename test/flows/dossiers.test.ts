@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDesk } from '../../src/commands/desk.ts';
 import { createSecretBox } from '../../src/communes/secrets.ts';
+import { loadConfig } from '../../src/config.ts';
 import { addSimulator } from '../../src/dossiers/source-store.ts';
 import { SIMULATED_OWNER, simulatedCodes } from '../../src/dossiers/sources/simulator.ts';
 import { createGuidance } from '../../src/guidance/engine.ts';
@@ -41,9 +42,12 @@ beforeAll(async () => {
   database = await createTestDb();
   await addSimulator(database.orm, database.communes[0]!.id, 'hệ thống một cửa');
   const box = createSecretBox('d'.repeat(64));
-  const made = createDesk(async () => ({ database, box }), log);
+  const made = createDesk(async () => ({ database, box }), loadConfig({}), log);
   close = made.close;
-  house = await startHouse(database, { guidance: createGuidance({ desk: made.desk }), readers: made.readers });
+  house = await startHouse(database, {
+    guidance: createGuidance({ desk: made.desk, pay: made.pay }),
+    readers: made.readers,
+  });
   await house.openWebhooks();
 });
 afterAll(async () => {

@@ -13,6 +13,7 @@ import type { AttachmentReaders } from '../../src/guidance/attachments.ts';
 import { createGuidance } from '../../src/guidance/engine.ts';
 import type { Guidance } from '../../src/guidance/guidance.ts';
 import { createLog } from '../../src/log.ts';
+import type { Payments } from '../../src/payments/payments.ts';
 import { createService } from '../../src/service.ts';
 import type { TestDb } from './db.ts';
 
@@ -30,6 +31,7 @@ export async function startHouse(
     oidc = null,
     triesPerMinute = 1_000,
     now,
+    payments,
   }: {
     guidance?: Guidance;
     readers?: AttachmentReaders;
@@ -39,6 +41,7 @@ export async function startHouse(
     /** Of signing in, from one address. */
     triesPerMinute?: number;
     now?: () => Date;
+    payments?: Payments;
   } = {},
 ) {
   const zalo = createZaloPlatform({ echoes: zaloEchoes, receipts: 'seen' });
@@ -102,6 +105,7 @@ export async function startHouse(
     guidance,
     readers,
     ...(directory ? { directory } : {}),
+    ...(payments ? { payments } : {}),
     log,
     staffPages: staffConsole.pages,
     ...(now ? { now } : {}),

@@ -3,10 +3,11 @@ import { escapeHtml } from '../../pages/html.ts';
 import { type Icon, icon, sprite } from '../../pages/icons.ts';
 import type { Device } from './bubble.ts';
 
-/** Made-up dossiers handed in a week ago: under way and in time, under way and late, ready. */
-function sampleDossiers(now: Date): string[] {
+/** Made-up dossiers handed in a week ago: under way and in time, under way and late, ready; and one that waits for money. */
+function sampleDossiers(now: Date): { looked: string[]; owing: string } {
   const codes = simulatedCodes(new Date(now.getTime() - 7 * 86_400_000)).map(({ code }) => code);
-  return ['0401', '0402', '0901'].map((serial) => codes.find((code) => code.endsWith(serial))!);
+  const byEnd = (serial: string) => codes.find((code) => code.endsWith(serial))!;
+  return { looked: ['0401', '0402', '0901'].map(byEnd), owing: byEnd('0601') };
 }
 
 /** What a visitor may try first. The page sends the words as they stand. */
@@ -15,7 +16,6 @@ const QUESTIONS = [
   'Đăng ký kết hôn bao lâu có?',
   'Sao y hết bao nhiêu tiền?',
   'giay doc than lam o dau',
-  'Tôi muốn nộp lệ phí',
   'Mấy giờ xã làm việc?',
   'Gặp cán bộ',
 ];
@@ -91,9 +91,10 @@ function phone(device: Device, office: string): string {
 }
 
 /** The whole page; everything that moves is filled in by `demo.js`. */
-export function demoPage({ office, now }: { office: string; now: Date }): string {
-  const dossiers = sampleDossiers(now).map((code) => `Hồ sơ ${code} tới đâu rồi?`);
-  const chips = [...QUESTIONS, ...dossiers]
+export function demoPage({ office, bankApp, now }: { office: string; bankApp: string; now: Date }): string {
+  const { looked, owing } = sampleDossiers(now);
+  const dossiers = looked.map((code) => `Hồ sơ ${code} tới đâu rồi?`);
+  const chips = [...QUESTIONS, ...dossiers, `Tôi muốn nộp lệ phí hồ sơ ${owing}`, 'Nộp thuế đất ở đâu?']
     .map(
       (question) =>
         `<li><button type="button" class="chip" data-question="${escapeHtml(question)}">${escapeHtml(question)}</button></li>`,
@@ -138,7 +139,7 @@ ${phone('zalo', office)}
       </div>
     </div>
     <ul class="chips">${chips}</ul>
-    <p class="sample-note">Hồ sơ mẫu không của ai cả. Khi trợ lý hỏi 4 số cuối căn cước, gõ <strong>${SIMULATED_OWNER.idLast4}</strong>.</p>
+    <p class="sample-note">Hồ sơ mẫu không của ai cả. Khi trợ lý hỏi 4 số cuối căn cước, gõ <strong>${SIMULATED_OWNER.idLast4}</strong>. Tiền nộp ở đây là tiền giả; trả mã QR bằng <a href="${bankApp}" target="_blank">ứng dụng ngân hàng mô phỏng</a>.</p>
   </section>
   <section class="road" aria-labelledby="title-road">
     <div class="road-head">

@@ -1,5 +1,4 @@
-import { repairTcvn3 } from './encodings.ts';
-import type { Cell } from './sheet.ts';
+import { createColumns } from '../../sheets/columns.ts';
 
 /** What a column can hold; the rest of a file is never read. */
 export type Column =
@@ -138,69 +137,7 @@ const NAMES: Record<Column, string[]> = {
   ],
 };
 
-export const COLUMN_LABELS = Object.fromEntries(
-  Object.entries(NAMES).map(([column, [label]]) => [column, label]),
-) as Record<Column, string>;
+/** How lists of dossiers name their columns. */
+export const DOSSIER_COLUMNS = createColumns<Column>(NAMES, 'code');
 
-const keyOf = (name: string) =>
-  name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[đĐ]/g, 'd')
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '');
-
-const BY_KEY = new Map<string, { column: Column; rank: number }>();
-for (const [column, names] of Object.entries(NAMES)) {
-  for (const [rank, name] of names.entries()) {
-    const key = keyOf(name);
-    if (!BY_KEY.has(key)) BY_KEY.set(key, { column: column as Column, rank });
-  }
-}
-
-const known = (cell: Cell) => {
-  if (typeof cell !== 'string' || cell.length > 80) return undefined;
-  const text = repairTcvn3(cell);
-  // "Ngày hẹn trả (dd/MM/yyyy)", "Mã hồ sơ (*)"
-  return BY_KEY.get(keyOf(text)) ?? BY_KEY.get(keyOf(text.replace(/\([^)]*\)/g, '')));
-};
-
-/** Which column a header names, whatever its case, diacritics, spaces and remarks in brackets. */
-export const columnOf = (cell: Cell): Column | undefined => known(cell)?.column;
-
-/** Where the columns of a file are, by a header of one row or two. */
-export interface Header {
-  /** Column → index of its cell. */
-  places: Map<Column, number>;
-  /** Names nobody knows, as written; their cells are not read. */
-  ignored: string[];
-}
-
-/** @returns null when the row is no header: a header names at least the code and one column more */
-export function readHeader(cells: Cell[]): Header | null {
-  const best = new Map<Column, { index: number; rank: number }>();
-  const ignored: string[] = [];
-  for (const [index, cell] of cells.entries()) {
-    const found = known(cell);
-    if (!found) {
-      if (typeof cell === 'string' && cell.trim() !== '') ignored.push(repairTcvn3(cell).trim().slice(0, 80));
-      continue;
-    }
-    const before = best.get(found.column);
-    if (!before || found.rank < before.rank) best.set(found.column, { index, rank: found.rank });
-  }
-  if (!best.has('code') || best.size < 2) return null;
-  return { places: new Map([...best].map(([column, { index }]) => [column, index])), ignored };
-}
-
-/** Adds what a second row of the header names below the first ("Thời gian" over "Ngày tiếp nhận", "Ngày hẹn trả"). */
-export function joinHeader(header: Header, below: Cell[]): boolean {
-  const more = below.flatMap((cell, index) => {
-    const column = columnOf(cell);
-    return column && !header.places.has(column) ? [{ column, index }] : [];
-  });
-  const codeCell = below[header.places.get('code')!] ?? null;
-  if (more.length === 0 || (codeCell !== null && columnOf(codeCell) !== 'code')) return false;
-  for (const { column, index } of more) header.places.set(column, index);
-  return true;
-}
+export const COLUMN_LABELS = DOSSIER_COLUMNS.labels;

@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import type { Database } from '../../db/client.ts';
 import { ConfigError, errorText } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { UnreadableFile } from '../../sheets/sheet.ts';
+import { foundColumns, openTable, type Table } from '../../sheets/table.ts';
 import type { Factors } from '../factors.ts';
 import type { StoredSource } from '../source-store.ts';
 import { replaceUnknownStates } from '../unknown-states.ts';
-import { COLUMN_LABELS, type Column } from './columns.ts';
-import { foundColumns, openTable, type Table } from './read-sheet.ts';
+import { COLUMN_LABELS, type Column, DOSSIER_COLUMNS } from './columns.ts';
 import { type RowContext, readRow } from './row.ts';
-import { UnreadableFile } from './sheet.ts';
 import {
   beginImport,
   clearOld,
@@ -97,7 +97,7 @@ export async function importDossiers(
   if (options.asOf.getTime() > options.now.getTime() + 60_000) {
     throw new ConfigError('--as-of: the data cannot be from the future');
   }
-  const table = await openTable(options.path);
+  const table = await openTable(options.path, DOSSIER_COLUMNS, ['code', 'state']);
   const context: RowContext = {
     now: options.now,
     factors: await deps.factors.of(communeId),
@@ -160,7 +160,7 @@ interface Reading {
   monthFirst: Map<Column, number>;
 }
 
-function createReading({ sheet, header }: Table): Reading {
+function createReading({ sheet, header }: Table<Column>): Reading {
   const seen = new Map<string, number>();
   /** Row number and fingerprint of each code, side by side: objects for half a million rows would take too much. */
   const places: number[] = [];
@@ -172,7 +172,7 @@ function createReading({ sheet, header }: Table): Reading {
     repeated: 0,
     format: sheet.format,
     sheet: sheet.name,
-    columns: foundColumns(header),
+    columns: foundColumns(header, DOSSIER_COLUMNS),
     ignoredColumns: header.ignored.slice(0, 50),
     unknownStates: {},
     unreadableFactors: 0,
@@ -232,7 +232,7 @@ function fingerprint(text: string): number {
 }
 
 async function readAll(
-  table: Table,
+  table: Table<Column>,
   context: RowContext,
   reading: Reading,
   onProgress: ImportOptions['onProgress'],

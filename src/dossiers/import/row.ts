@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { normaliseDossierNumber } from '../../procedures/dossier-numbers.ts';
-import { fromExcelSerial, parseMoment, untilEnd } from '../dates.ts';
+import { fromExcelSerial, parseMoment, untilEnd } from '../../sheets/dates.ts';
+import { repairTcvn3 } from '../../sheets/encodings.ts';
+import type { Cell } from '../../sheets/sheet.ts';
 import type { DossierView } from '../dossier.ts';
 import type { CommuneFactors } from '../factors.ts';
 import { filled, ownerHints, procedureCodeOf } from '../sources/answer.ts';
 import type { ImportedView } from '../sources/imported.ts';
 import { stateOf, tellableWord } from '../state-map.ts';
 import { COLUMN_LABELS, type Column } from './columns.ts';
-import { repairTcvn3 } from './encodings.ts';
-import type { Cell } from './sheet.ts';
 
 /** A row as it is stored. */
 export interface ImportedRow {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Log } from '../../log.ts';
 import { normaliseDossierNumber } from '../../procedures/dossier-numbers.ts';
-import { parseMoment, untilEnd } from '../dates.ts';
+import { parseMoment, untilEnd } from '../../sheets/dates.ts';
 import type { DossierSource, DossierView, LookupResult } from '../dossier.ts';
 import type { Factors } from '../factors.ts';
 import { stateOf } from '../state-map.ts';

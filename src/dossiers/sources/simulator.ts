@@ -1,4 +1,4 @@
-import { parseMoment } from '../dates.ts';
+import { parseMoment } from '../../sheets/dates.ts';
 import { DOSSIER_STATES, type DossierSource, type DossierView, type LookupResult } from '../dossier.ts';
 import type { Factors } from '../factors.ts';
 import { STATE_LABELS } from '../state-map.ts';

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { COLUMN_LABELS, type Column, type Header, joinHeader, readHeader } from './columns.ts';
+import type { Columns, Header } from './columns.ts';
 import { readCsv } from './csv.ts';
 import { LIMITS, type Sheet, type SheetRow, UnreadableFile } from './sheet.ts';
 import { readXlsx } from './xlsx.ts';
@@ -7,15 +7,23 @@ import { readXlsx } from './xlsx.ts';
 /** Titles, dates and the name of the office stand above the header. */
 const HEADER_WITHIN = 40;
 
-export interface Table {
+export interface Table<Column extends string> {
   sheet: Sheet;
-  header: Header;
+  header: Header<Column>;
   /** What stands below the header. */
   rows: AsyncIterable<SheetRow>;
 }
 
-/** By what the file holds, not by its name. @throws {UnreadableFile} */
-export async function openTable(path: string): Promise<Table> {
+/**
+ * The first sheet whose header has the columns needed, by what the file holds, not by its name.
+ * @param needed the key column of the list first
+ * @throws {UnreadableFile}
+ */
+export async function openTable<Column extends string>(
+  path: string,
+  columns: Columns<Column>,
+  needed: readonly Column[],
+): Promise<Table<Column>> {
   const { size } = await stat(path);
   if (size === 0) throw new UnreadableFile('Tệp trống.');
   if (size > LIMITS.fileBytes) throw new UnreadableFile('Tệp lớn hơn 200 MB: không nhập.');
@@ -23,15 +31,19 @@ export async function openTable(path: string): Promise<Table> {
   if (magic.startsWith('d0cf11e0')) {
     throw new UnreadableFile('Tệp .xls cũ hoặc có mật khẩu: hãy mở bằng Excel, bỏ mật khẩu và lưu dạng .xlsx.');
   }
-  const sheets = magic.startsWith('504b0304') ? await readXlsx(path) : [await readCsv(path)];
-  let almost: Header | null = null;
+  const isName = (cell: string) => columns.columnOf(cell) !== undefined;
+  const sheets = magic.startsWith('504b0304') ? await readXlsx(path) : [await readCsv(path, isName)];
+  let almost: Header<Column> | null = null;
   for (const sheet of sheets) {
-    const table = await findHeader(sheet);
-    if (table?.header.places.has('state')) return table;
+    const table = await findHeader(sheet, columns);
+    if (table && needed.every((column) => table.header.places.has(column))) return table;
     almost ??= table?.header ?? null;
   }
-  const lacking = almost ? `cột “${COLUMN_LABELS.state}”` : `cột “${COLUMN_LABELS.code}” và “${COLUMN_LABELS.state}”`;
-  throw new UnreadableFile(`Không thấy ${lacking} trong ${HEADER_WITHIN} hàng đầu của tệp.`);
+  const lacking = needed
+    .filter((column) => !almost?.places.has(column))
+    .map((column) => `“${columns.labels[column]}”`)
+    .join(' và ');
+  throw new UnreadableFile(`Không thấy cột ${lacking} trong ${HEADER_WITHIN} hàng đầu của tệp.`);
 }
 
 async function firstBytes(path: string): Promise<Buffer> {
@@ -44,21 +56,24 @@ async function firstBytes(path: string): Promise<Buffer> {
   }
 }
 
-async function findHeader(sheet: Sheet): Promise<Table | null> {
+async function findHeader<Column extends string>(
+  sheet: Sheet,
+  columns: Columns<Column>,
+): Promise<Table<Column> | null> {
   const iterator = sheet.rows()[Symbol.asyncIterator]();
   let seen = 0;
-  let header: Header | null = null;
+  let header: Header<Column> | null = null;
   let next: SheetRow | undefined;
   try {
     while (seen < HEADER_WITHIN && !header) {
       const step = await iterator.next();
       if (step.done) break;
       seen++;
-      header = readHeader(step.value.cells);
+      header = columns.readHeader(step.value.cells);
     }
     if (!header) return null;
     const below = await iterator.next();
-    if (!below.done && !joinHeader(header, below.value.cells)) next = below.value;
+    if (!below.done && !columns.joinHeader(header, below.value.cells)) next = below.value;
   } finally {
     if (!header) await iterator.return?.();
   }
@@ -78,6 +93,6 @@ async function* rest(first: SheetRow | undefined, iterator: AsyncIterator<SheetR
   }
 }
 
-/** Column → the label staff know, for the report. */
-export const foundColumns = ({ places }: Header): string[] =>
-  [...places.keys()].map((column: Column) => COLUMN_LABELS[column]);
+/** Columns found, by the names staff know, for the report. */
+export const foundColumns = <Column extends string>({ places }: Header<Column>, columns: Columns<Column>): string[] =>
+  [...places.keys()].map((column) => columns.labels[column]);

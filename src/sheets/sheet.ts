@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../errors.ts';
 
 /** A cell as it was stored: dates of spreadsheets are numbers. */
 export type Cell = string | number | null;
@@ -22,7 +22,7 @@ export interface Sheet {
 /** The file cannot be read as a table. The message says what to do about it, in Vietnamese: staff upload files too. */
 export class UnreadableFile extends ConfigError {}
 
-/** What no list of dossiers reaches; beyond it a file is a mistake or an attack. */
+/** What no list of ours reaches; beyond it a file is a mistake or an attack. */
 export const LIMITS = {
   fileBytes: 200 * 1024 * 1024,
   rows: 500_000,

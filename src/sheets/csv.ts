@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { type Options, parse } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
-import { columnOf } from './columns.ts';
 import { decode, decodingStream, detectEncoding } from './encodings.ts';
 import { type Cell, LIMITS, type Sheet, UnreadableFile } from './sheet.ts';
 
@@ -16,8 +15,12 @@ const OPTIONS = {
   max_record_size: 256 * 1024,
 } satisfies Options;
 
-/** A text file as one sheet. Rows are numbered as a spreadsheet would that opens it. @throws {UnreadableFile} */
-export async function readCsv(path: string): Promise<Sheet> {
+/**
+ * A text file as one sheet. Rows are numbered as a spreadsheet would that opens it.
+ * @param isName whether a cell is the name of a column looked for: tells which sign divides the columns
+ * @throws {UnreadableFile}
+ */
+export async function readCsv(path: string, isName: (cell: string) => boolean): Promise<Sheet> {
   const { encoding, sample } = await detectEncoding(path);
   const text = decode(sample, encoding).replace(/^\ufeff/, '');
   if (/^\s*<(!doctype|html|table|\?xml)/i.test(text)) {
@@ -25,7 +28,7 @@ export async function readCsv(path: string): Promise<Sheet> {
   }
   if (text.includes('\u0000')) throw new UnreadableFile('Tệp này không phải bảng tính .xlsx hay .csv.');
   const named = /^sep=(.)\r?\n/.exec(text)?.[1];
-  const delimiter = named ?? sniffDelimiter(text);
+  const delimiter = named ?? sniffDelimiter(text, isName);
   const words: Record<string, string> = { '\t': 'tab' };
   return {
     name: '',
@@ -54,13 +57,13 @@ async function* readRows(path: string, encoding: Parameters<typeof decode>[1], d
 }
 
 /** The sign that makes the most known columns of some row, then the most columns. */
-function sniffDelimiter(text: string): string {
+function sniffDelimiter(text: string, isName: (cell: string) => boolean): string {
   const head = text.split(/\r\n|\n|\r/).slice(0, 40);
   const score = (delimiter: string) => {
     let best = 0;
     for (const line of head) {
       const cells = cellsOf(line, delimiter);
-      const known = cells.filter((cell) => columnOf(cell) !== undefined).length;
+      const known = cells.filter(isName).length;
       best = Math.max(best, known * 1_000 + cells.length);
     }
     return best;
