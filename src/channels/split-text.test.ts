@@ -76,7 +76,7 @@ describe('splitText', () => {
     ]) {
       splitText(text, 2_000);
     }
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });
 

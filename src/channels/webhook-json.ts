@@ -6,14 +6,15 @@
  * text and jsonb, are replaced by U+FFFD so that one odd message cannot make its own storing fail for ever.
  * The bytes may come from anybody: the pattern over tokens runs only on what is JSON, where every string ends (on a
  * string without an end it would take time with the square of the length).
- * @returns undefined when the bytes are not JSON
+ * @returns undefined when the bytes are not JSON, or nested deeper than anybody could store
  */
 export function parseWebhookJson(bytes: Buffer): unknown {
   const source = bytes.toString('utf8').replace(/^\uFEFF/, '');
   try {
     const plain: unknown = JSON.parse(source);
     const value: unknown = LONG_INTEGER.test(source) ? JSON.parse(quoteLongIntegers(source)) : plain;
-    return UNSTORABLE.test(source) ? storable(value, 0) : value;
+    if (isTooDeep(value, 0)) return undefined;
+    return UNSTORABLE.test(source) ? storable(value) : value;
   } catch {
     return undefined;
   }
@@ -28,12 +29,19 @@ const quoteLongIntegers = (source: string) =>
 
 const cleanText = (text: string) => Buffer.from(text.replaceAll('\u0000', '\uFFFD'), 'utf8').toString('utf8');
 
-function storable(value: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new RangeError('nested too deeply');
+/** No platform nests like this; writers of JSON and the database run out of stack some thousand levels down. */
+function isTooDeep(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (depth > MAX_DEPTH) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (isTooDeep(item, depth + 1)) return true;
+  return false;
+}
+
+function storable(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value);
-  if (Array.isArray(value)) return value.map((item) => storable(item, depth + 1));
+  if (Array.isArray(value)) return value.map(storable);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), storable(item, depth + 1)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), storable(item)]));
 }
 
 export type JsonObject = Record<string, unknown>;
@@ -51,6 +59,15 @@ export const objectAt = (parent: JsonObject, key: string): JsonObject => {
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value === '' ? undefined : value;
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
+};
+
+/** Longer than any id of a platform's; what is longer cannot stand in an index. */
+const ID_MAX = 200;
+
+/** A platform's id of a person or a conversation; undefined for what is none. */
+export const idOf = (value: unknown): string | undefined => {
+  const id = textOf(value);
+  return id !== undefined && id.length <= ID_MAX ? id : undefined;
 };
 
 /** A finite number, or a string holding one. */

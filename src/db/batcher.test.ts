@@ -21,11 +21,15 @@ test('what comes while a batch runs shares the next one; results go to whom they
   await batcher.idle();
 });
 
-test('one poisonous item fails alone; an unwell database fails all at once', async () => {
+test.each([
+  Object.assign(new Error('bad value'), { code: '22P02' }),
+  Object.assign(new Error('index row too long'), { code: '54000' }),
+  new RangeError('Maximum call stack size exceeded'),
+])('one poisonous item fails alone (%s); an unwell database fails all at once', async (refusal) => {
   let calls = 0;
   const batcher = createBatcher<string, string>(async (items) => {
     calls += 1;
-    if (items.includes('poison')) throw Object.assign(new Error('bad value'), { code: '22P02' });
+    if (items.includes('poison')) throw refusal;
     if (items.includes('down')) throw Object.assign(new Error('no connection'), { code: 'ECONNREFUSED' });
     return items;
   });

@@ -1,8 +1,12 @@
 /** Retried once or twice: two statements waited for each other, the database chose one to give way. */
 const GIVES_WAY = new Set(['40P01', '40001']);
 
-/** The statement was refused for what it held (SQLSTATE classes 22, 23), not because the database is unwell. */
-export const isAboutData = (error: unknown) => /^2[23]/.test((error as { code?: string }).code ?? '');
+/**
+ * The statement was refused for what it held (SQLSTATE classes 22, 23, 54; or nested too deeply to be written at all), not
+ * because the database is unwell.
+ */
+export const isAboutData = (error: unknown) =>
+  error instanceof RangeError || /^(2[23]|54)/.test((error as { code?: string }).code ?? '');
 
 export interface Batcher<Item, Result> {
   add(item: Item): Promise<Result>;

@@ -7,7 +7,8 @@ import { imageSize, MOST_PHOTO_BYTES, readPhoto } from './photo.ts';
 
 const now = new Date('2026-11-18T03:00:00Z');
 const CODE = 'H26.15-261110-0001';
-const barcodes = createBarcodeReader();
+/** Patient: what is told here is what is read, on however busy a machine. */
+const barcodes = createBarcodeReader({ timeoutMs: 30_000 });
 afterAll(() => barcodes.close());
 const read = (bytes: Buffer, reader: BarcodeReader = barcodes) => readPhoto(bytes, reader, now);
 const found = (...numbers: string[]) => ({ kind: 'codes', words: numbers.join(' ') });
@@ -105,15 +106,14 @@ test('sizes are read off the headers', () => {
 test('reading does not hold the answering thread up', async () => {
   const photo = asJpeg(receipt(CODE, { width: 2_400, height: 3_200, side: 700 }));
   await read(await QRCode.toBuffer(CODE));
-  let longest = 0;
-  let last = performance.now();
-  const ticks = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
+  let ticks = 0;
+  const ticking = setInterval(() => {
+    ticks += 1;
   }, 5);
   expect(await read(photo)).toEqual(found(CODE));
-  clearInterval(ticks);
-  expect(longest).toBeLessThan(250);
+  clearInterval(ticking);
+  // read on this thread it would be one or two, between the steps
+  expect(ticks).toBeGreaterThan(5);
 });
 
 function png(width: number, height: number, packed: Buffer): Buffer {

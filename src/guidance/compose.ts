@@ -135,7 +135,7 @@ export function sayProcedure(
   if (isCut && !speech.isBeside) last.push(isFirstStep ? stepsLeft(record) : MORE);
   if (speech.isSimple && !isCut) last.push(...nextAction(record, asked[0]!));
   const ask = speech.isBeside ? undefined : parts.find(({ said }) => said.ask)?.said.ask;
-  if (ask) last.push(ask.text);
+  if (ask?.text) last.push(ask.text);
   // one thing at a time: nothing is offered beside an open question or an unfinished list
   const offer = ask || isCut || speech.isBeside || !parts.every(({ said }) => said.known) ? undefined : options.offer;
   if (offer && isShort && wordsIn(`${last.join(' ')} ${offer.line}`) <= PORTION_WORDS) last.push(offer.line);

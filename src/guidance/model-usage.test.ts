@@ -59,7 +59,5 @@ test('a database that fails or is silent costs the model, not the answer', async
   expect(await failing.take(wanted(0))).toBe(false);
   failing.record(database.communes[0]!.id, '2026-11-25', { inputTokens: 1, outputTokens: 1, audioSeconds: 0 });
   await failing.flush();
-  const startedAt = performance.now();
   expect(await broken(() => new Promise(() => {})).take(wanted(0))).toBe(false);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });

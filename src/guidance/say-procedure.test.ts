@@ -72,6 +72,7 @@ test('every procedure, aspect and case reads well and says nothing its record do
             if (/^(• )?\p{Ll}/u.test(line)) fault(`starts small: ${line.slice(0, 40)}`);
           }
           if (/:\n(?!•|A\. )/.test(text) || /:$/.test(text)) fault('a label without items');
+          if (/\n\s*\n/.test(text)) fault('an empty line');
           if (/\bđ\b(?= đồng)|ủy ban-|-ủy ban/.test(text)) fault('an identifier was spoilt');
           for (const link of text.match(/https?:\/\/\S+/g) ?? []) if (!links.has(link)) fault(`link ${link}`);
           for (const number of numbersIn(text)) if (!known.has(number)) fault(`number ${number} is not in the record`);

@@ -296,13 +296,21 @@ test('health, and pages that are not there', async () => {
 test('however many ask for readiness at once, the database is asked once', async () => {
   const { all } = house.accounts;
   let asked = 0;
-  house.accounts.all = () => {
+  let open = () => {};
+  const gate = new Promise<void>((done) => {
+    open = done;
+  });
+  // as slow as a busy machine: nobody is answered before all have asked
+  house.accounts.all = async () => {
     asked += 1;
+    await gate;
     return all();
   };
-  await new Promise((done) => setTimeout(done, 300));
-  asked = 0;
-  const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${house.url}/readyz`)));
+  const asking = Array.from({ length: 50 }, () => fetch(`${house.url}/readyz`));
+  await until(() => asked > 0);
+  await fetch(`${house.url}/healthz`);
+  open();
+  const answers = await Promise.all(asking);
   house.accounts.all = all;
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   // The sender asks as well.

@@ -130,7 +130,11 @@ export async function startHouse(
     zaloBubbles: (userId: string) => zalo.transcript(oa.oaId, userId).filter(({ from }) => from === 'oa'),
     pageBubbles: (psid: string) => graph.transcript(PAGE.id, psid).filter(({ from }) => from === 'page'),
     async openWebhooks() {
-      const isZaloOpen = await zalo.setWebhook(zaloApp.appId, `${url}/webhooks/zalo`);
+      // Zalo wants its answer within two seconds; whom a busy machine made late presses "save" again
+      let isZaloOpen = false;
+      for (let tries = 0; tries < 5 && !isZaloOpen; tries++) {
+        isZaloOpen = await zalo.setWebhook(zaloApp.appId, `${url}/webhooks/zalo`);
+      }
       await graph.connectWebhook(META_APP.id, `${url}/webhooks/messenger`);
       return isZaloOpen;
     },

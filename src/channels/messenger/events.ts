@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { InboundEvent } from '../channel.ts';
-import { isObject, type JsonObject, objectAt, textOf, timeOf } from '../webhook-json.ts';
+import { idOf, isObject, type JsonObject, objectAt, textOf, timeOf } from '../webhook-json.ts';
 import { readAttachments } from './attachments.ts';
 import { listOf, nfcOf } from './values.ts';
 
@@ -51,8 +51,8 @@ const envelopeKeys = new Set(['sender', 'recipient', 'timestamp', 'prior_message
 
 /** One object of `entry[].messaging[]` or `entry[].standby[]` in our words. Never throws. */
 export function readMessagingEvent(event: JsonObject, scope: EventScope): InboundEvent {
-  const senderId = textOf(objectAt(event, 'sender').id);
-  const recipientId = textOf(objectAt(event, 'recipient').id);
+  const senderId = idOf(objectAt(event, 'sender').id);
+  const recipientId = idOf(objectAt(event, 'recipient').id);
   const reading: Reading = {
     ...scope,
     event,

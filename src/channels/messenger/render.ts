@@ -67,7 +67,8 @@ const storableText = (text: string) =>
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .trim();
 const numbered = ({ title }: Button, index: number) => `${index + 1}. ${title}`;
-const linkLine = ({ title, value }: Button) => `${title}: ${value}`;
+/** "Gọi 113" says its number already. */
+const linkLine = ({ title, value }: Button) => (title.includes(value) ? title : `${title}: ${value}`);
 const joined = (text: string, lines: string[]) =>
   lines.length === 0 ? text : [text, lines.join('\n')].filter((part) => part !== '').join('\n\n');
 const fitting = (text: string) => (text.length <= textUnits ? text : splitForMessenger(text)[0]!);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGraphPlatform, type GraphCallEvent, type GraphPlatform } from '../../demo/graph-platform.ts';
 import { type Log, silentLog } from '../../log.ts';
 import { type Channel, ChannelSendError, type OutboundCall, type SendContext } from '../channel.ts';
@@ -237,8 +237,10 @@ describe('send', () => {
   it('ends a call that is called off while it waits, as uncertain', async () => {
     platform.failNext({ kind: 'timeout_after_delivery' });
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 50);
-    expect(await refusal(send(text, { signal: stop.signal }))).toMatchObject({ code: 'network', isUncertain: true });
+    const refused = refusal(send(text, { signal: stop.signal }));
+    await vi.waitUntil(() => platform.transcript(pageId, psid).length === 1, 20_000);
+    stop.abort();
+    expect(await refused).toMatchObject({ code: 'network', isUncertain: true });
     expect(platform.transcript(pageId, psid)).toHaveLength(1);
   });
 

@@ -42,7 +42,7 @@ async function createHarness(): Promise<ZaloHarness> {
   const fromOa = { recipient: { id: CITIZEN }, event_name: 'oa_send_text' };
   return {
     world,
-    channel: world.channel,
+    channel: world.createProcess({ timeoutMs: 3_000 }).channel,
     accounts: world.store,
     account: world.account,
     chatId: CITIZEN,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventKind, EventLane, InboundEvent } from '../channel.ts';
-import { isObject, type JsonObject, objectAt, textOf, timeOf } from '../webhook-json.ts';
+import { idOf, isObject, type JsonObject, objectAt, textOf, timeOf } from '../webhook-json.ts';
 import { readAttachments } from './attachments.ts';
 import { anonymousChatId } from './chat-id.ts';
 
@@ -48,12 +48,12 @@ export function readEvent(body: JsonObject, accountExternalId: string, now: Date
 
 function readByName(name: string, body: JsonObject): Reading {
   if (GROUP_EVENT.test(name)) return forTheRecord;
-  if (name.startsWith('user_send_')) return citizenMessage(name, body, textOf(objectAt(body, 'sender').id));
+  if (name.startsWith('user_send_')) return citizenMessage(name, body, idOf(objectAt(body, 'sender').id));
   if (name.startsWith('anonymous_send_')) return citizenMessage(name, body, anonymousOf(body, 'sender'));
   if (name.startsWith('oa_send_anonymous_')) return officialMessage(body, anonymousOf(body, 'recipient'));
   // About phone calls, not about messages.
   if (name === 'oa_send_consent') return forTheRecord;
-  if (name.startsWith('oa_send_')) return officialMessage(body, textOf(objectAt(body, 'recipient').id));
+  if (name.startsWith('oa_send_')) return officialMessage(body, idOf(objectAt(body, 'recipient').id));
   switch (name) {
     case 'follow':
     case 'user_click_chatnow':
@@ -134,7 +134,7 @@ function receipt(name: string, body: JsonObject): Reading {
     const reference = textOf(message.tracking_id);
     return { kind, lane: 'receipt', messageIds: idsOf(message), ...(reference ? { reference } : {}) };
   }
-  const chatId = textOf(objectAt(body, 'recipient').id);
+  const chatId = idOf(objectAt(body, 'recipient').id);
   return chatId ? { kind, lane: 'receipt', chatId, messageIds: idsOf(message) } : forTheRecord;
 }
 
@@ -165,17 +165,17 @@ function contactDetail(info: JsonObject): Record<string, unknown> {
 }
 
 function anonymousOf(body: JsonObject, side: 'sender' | 'recipient'): string | undefined {
-  const id = textOf(objectAt(body, side).id);
-  const conversation = textOf(objectAt(body, 'message').conversation_id) ?? textOf(body.conversation_id);
+  const id = idOf(objectAt(body, side).id);
+  const conversation = idOf(objectAt(body, 'message').conversation_id) ?? idOf(body.conversation_id);
   return id && conversation ? anonymousChatId(conversation, id) : undefined;
 }
 
 function forPerson(body: JsonObject, reading: Reading): Reading {
   const chatId =
-    textOf(objectAt(body, 'follower').id) ??
-    textOf(body.user_id) ??
-    textOf(objectAt(body, 'data').user_id) ??
-    textOf(objectAt(body, 'sender').id);
+    idOf(objectAt(body, 'follower').id) ??
+    idOf(body.user_id) ??
+    idOf(objectAt(body, 'data').user_id) ??
+    idOf(objectAt(body, 'sender').id);
   return chatId ? { ...reading, chatId } : forTheRecord;
 }
 
@@ -186,17 +186,13 @@ function forPerson(body: JsonObject, reading: Reading): Reading {
 function platformEventId(name: string, body: JsonObject): string {
   const messageId = textOf(objectAt(body, 'message').msg_id);
   if (messageId && messageId.length <= 200 && !name.includes('reacted')) return `${name}:${messageId}`;
-  const digest = createHash('sha256').update(canonical(body, 0)).digest('base64url').slice(0, 22);
+  const digest = createHash('sha256').update(canonical(body)).digest('base64url').slice(0, 22);
   return `${name}:${(textOf(body.timestamp) ?? '0').slice(0, 20)}:${digest}`;
 }
 
-/** Deeper than any event of Zalo's; hostile nesting must not exhaust the stack. */
-const MAX_DEPTH = 40;
-
-function canonical(value: unknown, depth: number): string {
-  if (depth > MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join()}]`;
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? 'null';
   const fields = Object.keys(value).sort();
-  return `{${fields.map((key) => `${JSON.stringify(key)}:${canonical(value[key], depth + 1)}`).join()}}`;
+  return `{${fields.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
 }

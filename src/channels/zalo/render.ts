@@ -85,7 +85,7 @@ function numbered(buttons: Button[]): string {
   const others = buttons.filter((button) => button.kind !== 'reply');
   const lines = [
     ...choices.map((button, index) => `${index + 1}. ${button.title}`),
-    ...others.map((button) => `${button.title}: ${button.value}`),
+    ...others.map(({ title, value }) => (title.includes(value) ? title : `${title}: ${value}`)),
   ];
   if (choices.length > 1) {
     const numbers = choices.map((_, index) => index + 1);

@@ -19,7 +19,7 @@ export interface ZaloWorld {
   account: ChannelAccount;
   connect(oa: OaCredentials): Promise<ChannelAccount>;
   /** Another process: its own store, cache and HTTP client. */
-  createProcess(accounts?: (store: AccountStore) => AccountStore): ZaloProcess;
+  createProcess(options?: { accounts?: (store: AccountStore) => AccountStore; timeoutMs?: number }): ZaloProcess;
 }
 
 export interface ZaloProcess {
@@ -41,7 +41,10 @@ export async function createZaloWorld(db: { orm: Db; communes: { id: string }[] 
   const oa = platform.registerOa(platform.registerApp().appId);
   platform.person(oa.oaId, CITIZEN).lastInteraction = platform.now();
 
-  const createProcess: ZaloWorld['createProcess'] = (accounts = (store) => store) => {
+  const createProcess: ZaloWorld['createProcess'] = ({
+    accounts = (store: AccountStore) => store,
+    timeoutMs = 30_000,
+  } = {}) => {
     const store = createAccountStore(db.orm, box);
     const now = () => new Date(platform.now());
     const options = {
@@ -51,7 +54,7 @@ export async function createZaloWorld(db: { orm: Db; communes: { id: string }[] 
       accounts: accounts(store),
       log: silentLog,
       now,
-      timeoutMs: 1_500,
+      timeoutMs,
     };
     const channel = createZaloChannel(options);
     const send = async (text: string) => {
