@@ -36,7 +36,13 @@ export function buildLexicon(examples: Example[]): Lexicon {
     ...examples.map(({ text }) => text),
     ...catalogue.all.flatMap((record) => [record.name, record.notes, record.eligibility ?? '', ...record.steps]),
   ];
+  const pairs = new Map<string, number>();
   for (const text of texts) {
+    const said = tokens(text).map(bare);
+    for (let at = 0; at + 1 < said.length; at++) {
+      const pair = `${said[at]} ${said[at + 1]}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+    }
     for (const word of tokens(text)) {
       if (/\d/.test(word) || word.length > 7) continue;
       counts.set(bare(word), (counts.get(bare(word)) ?? 0) + 1);
@@ -47,12 +53,18 @@ export function buildLexicon(examples: Example[]): Lexicon {
   const keepBare = [...counts]
     .filter(([word, count]) => count >= 4 && (shape.test(word) || count >= 12))
     .sort(([a], [b]) => (a < b ? -1 : 1));
+  const isKept = new Set(keepBare.map(([word]) => word));
   return {
     marked: [...marked]
       .filter(([, count]) => count >= 3)
       .map(([word]) => word)
       .sort(),
     bare: Object.fromEntries(keepBare),
+    pairs: Object.fromEntries(
+      [...pairs]
+        .filter(([pair, count]) => count >= 4 && pair.split(' ').every((word) => isKept.has(word)))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
   };
 }
 
