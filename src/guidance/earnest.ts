@@ -141,11 +141,6 @@ export function earnestShare(model: EarnestModel, found: number[]): number {
   return 1 / (1 + Math.exp(-(sum * model.scale + model.bias)));
 }
 
-/** Nineteen of twenty questions meant in earnest are surer than this. */
-export const EARNEST = 0.5;
-/** Below this nobody means it. */
-export const PLAY = 0.03;
-
 export const EARNEST_FILE = new URL('./data/earnest.bin', import.meta.url);
 
 /** @throws {AppError} when the file is missing or damaged */
