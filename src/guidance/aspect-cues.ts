@@ -155,6 +155,18 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   ['documents', / (dan|mang|dem|cam)( [a-z]+){0,2} theo( [a-z]+){0,2} (gi|nao|khong) /, 2.2],
   ['steps', / (cai|viec|thu tuc|giay|ben) nao truoc /, 4],
+  ['documents', / (giay to|ho so)( [a-z]+){0,1} (the nao|ra sao|nhu the nao|nhu nao|kieu gi|sao) /, 3],
+  [
+    'fee',
+    / (dong nao|xu nao|tien nong|tien bac|thue ma|ton kem|(dat|mac|re) khong|may dong|(dong|thu|tra) (bao )?nhieu|khoan nao phai (dong|nop)) /,
+    2.4,
+  ],
+  ['time', / (chung|khi|bua|hom|luc) nao (?!cung|ma) /, 1.4],
+  [
+    'eligibility',
+    / (bo|cha|me|ong|ba) (con|chau)( [a-z]+){0,3} (cung|di|den|ky|co mat)( [a-z]+){0,3} (chu|khong|ha|a) /,
+    2,
+  ],
   // must I have the permit at all: no paper to bring
   ['eligibility', / (can|phai)( phai)?( co| xin| lam)? giay phep( [a-z0-9]+){0,4} (khong|chua) /, 4.4],
 ];

@@ -8,6 +8,8 @@ export interface Signs {
   closest: number;
   /** The model's own share of the first candidate. */
   share: number;
+  /** How sure it is that the words mean that procedure and do not play with it: see earnest.ts. */
+  earnest: number;
   /** The model's share of "no matter of any office". */
   outside: number;
   /** Length in words. */
@@ -19,23 +21,32 @@ export interface Signs {
  * reader not trained on it (fit.ts). A new model of the same kind needs no new fit; other signs do.
  */
 export const BELIEF_WEIGHTS = {
-  bias: -21.93,
-  covered: 12.33,
-  strangest: -6.75,
-  closest: 4.41,
-  share: 0.446,
-  outside: -0.863,
-  length: 5.47,
-  coveredByLength: -2.47,
-  strangestByLength: 2.6,
+  bias: -21.43,
+  covered: 12.73,
+  strangest: -6.95,
+  closest: 5.68,
+  share: 0.17,
+  outside: -0.56,
+  earnest: 0.79,
+  length: 5.3,
+  coveredByLength: -2.8,
+  strangestByLength: 2.32,
 };
 export type BeliefSign = keyof typeof BELIEF_WEIGHTS;
 
 /** 97 of 100 right readings are believed more than this, one or two of 100 questions about nothing. */
-export const BELIEVED = 0.84;
+export const BELIEVED = 0.75;
 
 /** The signs as the regression sees them. */
-export function beliefInput({ covered, strangest, closest, share, outside, words }: Signs): Record<BeliefSign, number> {
+export function beliefInput({
+  covered,
+  strangest,
+  closest,
+  share,
+  earnest,
+  outside,
+  words,
+}: Signs): Record<BeliefSign, number> {
   const length = Math.log(words + 1);
   return {
     bias: 1,
@@ -43,6 +54,7 @@ export function beliefInput({ covered, strangest, closest, share, outside, words
     strangest,
     closest,
     share: Math.log(share + 1e-4),
+    earnest: Math.log((earnest + 1e-3) / (1 - earnest + 1e-3)),
     outside: Math.log((outside + 1e-3) / (1 - outside + 1e-3)),
     length,
     coveredByLength: covered * length,

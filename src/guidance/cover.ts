@@ -15,7 +15,7 @@ const AROUND = new Set(AROUND_MARKED.map(bare));
 const AROUND_SYLLABLES = new Set(AROUND_MARKED.map(syllable));
 
 /** A word that names no matter. Where marks were typed they count: "voi" the elephant is not "với". */
-const isAround = (word: Said, hasMarks: boolean): boolean =>
+export const isAround = (word: Said, hasMarks: boolean): boolean =>
   AROUND.has(word.bare) && (!hasMarks || AROUND_SYLLABLES.has(word.marked));
 
 /** Which share of the telling words of a question was ever said about a procedure, the rarer the heavier. */

@@ -3,7 +3,7 @@ import { shortName } from '../procedures/hints.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { cuedAspects } from './aspect-cues.ts';
 import { findCircumstance } from './circumstances.ts';
-import { answersChoice, caseSaid, tellsCase } from './decide-procedure.ts';
+import { answersChoice, caseSaid, stillAsked, tellsCase } from './decide-procedure.ts';
 import { isNamed, saysWholeName } from './decide-short.ts';
 import { cite, type Decision, meaning, type Turn } from './decision.ts';
 import { eligibilityRules } from './eligibility-rules.ts';
@@ -37,7 +37,7 @@ export function circumstanceOf(turn: Turn): Decision | null {
   const caseTold = caseSaid(turn, current);
   // "bố mẹ có đăng ký kết hôn rồi" names another matter, but only tells how things stand
   if (caseTold && TELLS_DONE.test(reading.line) && !ASKS.test(reading.line) && !reading.hasAspectWords)
-    return procedureAnswer(turn, current, ['documents'], caseTold);
+    return procedureAnswer(turn, current, [stillAsked(memory)], caseTold);
   const told = findCircumstance(reading.line);
   // an age is weighed against the record's own bounds
   if (told?.kind === 'young' && (eligibilityRules().get(current.code)?.ages.length ?? 0) > 0) return null;

@@ -5,11 +5,13 @@ import { offer } from './answer-choices.ts';
 import { linkedAnswer } from './answer-linked.ts';
 import { procedureAnswer } from './answer-procedure.ts';
 import { severalAnswers } from './answer-several.ts';
+import { cuedAspects } from './aspect-cues.ts';
 import { aspectsAsked } from './aspects-asked.ts';
 import { BELIEVED } from './belief.ts';
 import { toldInThread } from './decide-circumstance.ts';
 import { goOnWith, otherOne } from './decide-other.ts';
 import { isNamed, saysWholeName } from './decide-short.ts';
+import { playOf } from './decide-unreal.ts';
 import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
 import type { Recall } from './memory.ts';
@@ -27,6 +29,10 @@ const MAYBE = 0.3;
 /** "có cần giấy ủy quyền không": whether this matter needs it, not how to get it. */
 const ASKS_FOR_PAPER =
   /^( [a-z]+){0,3} (co can|can|phai co|co phai (co|mang|nop)|co bat buoc)( phai)?( co| mang| nop)?( [a-z]+){0,1} (giay|to khai|uy quyen|so ho khau|ho khau|anh|can cuoc|cccd|cong chung|xet nghiem|chung thuc)( [a-z]+){0,5} (khong|a|ha)( a| vay| nhi| ta)* $/;
+
+/** What a case told is answered with: the fact asked before, or how to do it. */
+export const stillAsked = ({ aspect }: Recall): Aspect => (aspect && aspect !== 'overview' ? aspect : 'steps');
+
 export function procedureTurn(turn: Turn): Decision {
   turn.reading = { ...turn.reading, aspects: aspectsAsked(turn.question.text, turn.reading.aspects) };
   const { memory, reading, house } = turn;
@@ -71,11 +77,15 @@ export function procedureTurn(turn: Turn): Decision {
     if (both) return both;
   }
 
+  // "thẻ sắp hết hạn" tells of a day, "hết hạn thì sao" asks about it
+  const asks = cuedAspects(line).some((cue) => cue.asks);
   const fitting = current && gotoOf(turn, current);
-  if (fitting) return procedureAnswer(turn, fitting, ['documents'], null);
-  const isBack =
-    / (quay lai|tro lai|quay ve) /.test(line) && reading.candidates.some(({ code }) => code === memory.earlierCode);
-  if (isBack) return procedureAnswer(turn, house.catalogue.byCode(memory.earlierCode!)!, reading.aspects, null);
+  if (fitting) return procedureAnswer(turn, fitting, asks ? reading.aspects : [stillAsked(memory)], null);
+  const named = reading.candidates.slice(0, 4).map(({ code }) => code);
+  const back = / (quay lai|tro lai|quay ve|hoi tiep|noi tiep) /.test(line)
+    ? [memory.earlierCode, memory.procedureCode].find((code) => code !== undefined && named.includes(code))
+    : undefined;
+  if (back) return procedureAnswer(turn, house.catalogue.byCode(back)!, reading.aspects, null);
   const other = otherOne(turn);
   if (other) return other;
   const isSlip = reading.act === 'correction' || / (nham|y (em|toi|minh|chau|con|tui) la|noi lon) /.test(line);
@@ -83,14 +93,19 @@ export function procedureTurn(turn: Turn): Decision {
     / (no|cai do|cai nay|cai ay|cai kia|giay do|giay nay|viec do|viec nay|vu do|vay|the|con|thi sao|truong hop do) /.test(
       line,
     );
+  const scoreOfCurrent = reading.candidates.find(({ code }) => code === current?.code)?.score ?? 0;
   const namesOther =
     first !== undefined &&
+    (isSlip || reading.belief >= BELIEVED / 4) &&
+    (isSlip || scoreOfCurrent < 0.6 * first.score) &&
+    !(!asks && !isSlip && current !== undefined && caseSaid(turn, current) !== null) &&
     !(current && ASKS_FOR_PAPER.test(line) && words <= 8) &&
     first.code !== current?.code &&
     first.score >= (isSlip ? MAYBE : SURE) &&
     (isSlip ||
       words > 9 ||
       !reading.hasAspectWords ||
+      (first.score >= 0.8 && reading.noProcedure < 0.1 && reading.covered >= 0.6) ||
       isNamed(house.catalogue.byCode(first.code)!, line, house.hints.get(first.code)?.say ?? [])) &&
     reading.noProcedure < (isSlip ? 0.6 : 0.35);
   const isFollowUp =
@@ -119,7 +134,7 @@ export function procedureTurn(turn: Turn): Decision {
         outcome: 'asked_back',
         meant: { procedureCode: toldCode(current, turn.speech), aspects: [] },
       };
-    const isNewCase = caseSaid(turn, current) !== null && !reading.hasAspectWords;
+    const isNewCase = caseSaid(turn, current) !== null && !asks;
     // "còn ba tui 68 tuổi thì sao": the same asked of somebody else
     const isSameAgain = memory.aspect !== undefined && / thi sao( [a-z]+)? $/.test(line) && !isNewCase;
     const aspects = ASKS_FOR_PAPER.test(line)
@@ -129,15 +144,17 @@ export function procedureTurn(turn: Turn): Decision {
         : reading.hasAspectWords || reading.act === 'aspect' || reading.aspectScore > 0.5
           ? reading.aspects
           : [memory.aspect ?? 'overview'];
-    return procedureAnswer(turn, current, isNewCase ? ['documents'] : aspects, caseName);
+    return procedureAnswer(turn, current, isNewCase ? [stillAsked(memory)] : aspects, caseName);
   }
   if (!current && reading.act !== null && (first?.score ?? 0) < SURE) return missed(turn);
   if (!first || reading.noProcedure > 0.6 || first.score < 0.12) return missed(turn);
   const record = house.catalogue.byCode(first.code)!;
   const gap = first.score - (second?.score ?? 0);
   // words nobody ever said about it, or a share of "no procedure": ask instead of answering
-  const isFirm = reading.belief >= (current === undefined ? BELIEVED : BELIEVED / 2);
   const isSaid = (named: Procedure) => saysWholeName(named, line, house.hints.get(named.code)?.say ?? []);
+  const isFirm =
+    reading.belief >= (current === undefined ? BELIEVED : BELIEVED / 2) ||
+    (current !== undefined && isSlip && first.score >= 0.9 && isSaid(record));
   const rival = second && house.catalogue.byCode(second.code);
   const isWholeName =
     (first.score >= 0.9 || (first.score >= 0.4 && rival !== undefined && !isSaid(rival))) &&
@@ -166,6 +183,8 @@ export function procedureTurn(turn: Turn): Decision {
     const fits = gotoOf(turn, record) ?? record;
     return procedureAnswer(turn, fits, aspects, fits === record ? reading.case : caseSaid(turn, fits), false, { also });
   }
+  const play = playOf(turn);
+  if (play) return play;
   const options = reading.candidates.filter(({ score }) => score >= Math.max(0.06, first.score * 0.3)).slice(0, 4);
   if (reading.noProcedure > 0.3 || (options.length < 2 && first.score < MAYBE)) return missed(turn);
   // what is told of the matter at hand calls for no other matters
@@ -201,7 +220,11 @@ export function answersChoice(turn: Turn): Decision | null {
       reading.candidates
         .filter(({ code, score }) => codes.has(code) && score >= 0.08)
         .map(({ code }) => offered.find((entry) => entry.code === code)!)[0];
-    if (best && (byBook || reading.candidates[0]?.code === best.code || reading.noProcedure > 0.2)) {
+    const [first] = reading.candidates;
+    if (
+      best &&
+      (byBook || first?.code === best.code || reading.noProcedure > 0.2 || (memory.asksWhich && first!.score < 0.5))
+    ) {
       const aspects: Aspect[] = reading.hasAspectWords
         ? reading.aspects
         : [best.aspect === 'overview' ? 'steps' : best.aspect];

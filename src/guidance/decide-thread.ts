@@ -18,6 +18,10 @@ import { humanButton } from './speech.ts';
 const WHEN =
   / (bao gio|khi nao|bao lau|chung nao|hom nao|ngay nao|xong chua|xong|toi dau|den dau|duyet chua|co chua|lau khong) /;
 
+/** What is asked about the office itself: its hours, days, numbers, house and people. */
+const OFFICE =
+  / (gio|thu (hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|trua|toi|le|tet|nghi|mo cua|lam viec|truc|so dien thoai|sdt|so may|hotline|zalo|facebook|email|dia chi|duong|tru so|tiep dan|chu tich|lanh dao|can bo|lich|wifi|gui xe|o to|cho ngoi|moi|sap nhap) /;
+
 /** Intents that end a thread whatever was spoken of. */
 const SETTLED = new Set<string>(['emergency', 'human_request', 'abusive', 'bot_identity']);
 
@@ -67,7 +71,9 @@ export function goOn(turn: Turn): Decision | null {
   }
   if (
     memory.choices &&
-    ['procedure_question', 'out_of_scope', 'greeting', 'status_check', 'thanks'].includes(reading.intent)
+    (memory.asksWhich ||
+      ['procedure_question', 'out_of_scope', 'greeting', 'status_check', 'thanks'].includes(reading.intent)) &&
+    !SETTLED.has(reading.intent)
   ) {
     const settled = answersChoice(turn);
     if (settled) return settled;
@@ -77,14 +83,21 @@ export function goOn(turn: Turn): Decision | null {
   if ((reading.intent === 'thanks' || reading.intent === 'greeting') && memory.procedureCode && isAsking)
     return procedureTurn(turn);
 
-  // "hết bao nhiêu": two words that name nothing are about the matter at hand
+  // "hết bao nhiêu", "xã có làm không hay lên tỉnh": a few words that name nothing are about the matter at hand
+  const isFree = reading.noProcedure > 0.3 || reading.candidates.length === 0;
+  const words = reading.question.words.length;
   if (
     memory.procedureCode &&
-    reading.intent === 'out_of_scope' &&
+    memory.lastIntent === 'procedure_question' &&
     reading.hasAspectWords &&
-    reading.question.words.length <= 5 &&
-    (reading.noProcedure > 0.3 || reading.candidates.length === 0)
+    isFree &&
+    ((reading.intent === 'out_of_scope' && (words <= 5 || (words <= 8 && reading.intentScore < 0.8))) ||
+      (reading.intent === 'office_info' && words <= 9 && !OFFICE.test(line)))
   )
+    return procedureTurn(turn);
+
+  // several procedures are meant by these words, whatever the model takes them for
+  if (reading.intent === 'out_of_scope' && !reading.isInjection && findAmbiguity(house.ambiguities, line))
     return procedureTurn(turn);
 
   // "đẻ ở nhà": the case that was just asked for

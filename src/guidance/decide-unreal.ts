@@ -27,10 +27,18 @@ export function unrealOf({ question, reading, memory, house }: Turn): Decision |
   const found =
     findNotPerson(asked) ??
     (current && findNotPerson({ ...asked, words: [...normalise(aboutPeople(current.name)).words, ...asked.words] }));
-  if (!found) return null;
-  return {
-    messages: [{ text: SAID[found], buttons: talk.popularButtons() }],
-    outcome: 'declined',
-    meant: { intent: 'out_of_scope', procedureCode: null, aspects: [] },
-  };
+  return found ? declined(found) : null;
 }
+
+/** Surely not meant, by all that was learnt of play: see belief.ts and earnest.ts. */
+const isPlay = ({ belief, signs }: Turn['reading']): boolean => belief < 0.1 && signs.earnest < 0.25;
+
+/** A procedure's words put to something nobody ever asks it for; where a matter is spoken of, they may be about that. */
+export const playOf = ({ reading, memory }: Turn): Decision | null =>
+  memory.procedureCode === undefined && isPlay(reading) ? { ...declined('unreal'), isGuess: true } : null;
+
+const declined = (found: NotPerson): Decision => ({
+  messages: [{ text: SAID[found], buttons: talk.popularButtons() }],
+  outcome: 'declined',
+  meant: { intent: 'out_of_scope', procedureCode: null, aspects: [] },
+});

@@ -104,11 +104,16 @@ const ASPECT_NOTES = new Set<string>(ASPECTS);
 
 const TEMPLATES = new URL('./data/templates.json', import.meta.url);
 
+type Templates = Record<string, string[]> & { asked: Record<string, string[]>; leads: string[]; tails: string[] };
+
+/** Made per aspect: "vậy tốn mấy đồng hả", with no matter named. */
+const FOLLOWUPS = 90;
+
 /** Short questions: ways of asking mixed with names, more of them for what citizens ask more often. */
 function fromTemplates(): Example[] {
   const catalogue = loadCatalogue();
   const hints = loadHints();
-  const templates = JSON.parse(readFileSync(TEMPLATES, 'utf8')) as Record<string, string[]>;
+  const { asked, leads, tails, ...templates } = JSON.parse(readFileSync(TEMPLATES, 'utf8')) as Templates;
   const aspects = Object.keys(templates).filter((name) => ASPECT_NOTES.has(name));
   const next = random(11);
   const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
@@ -119,11 +124,25 @@ function fromTemplates(): Example[] {
     const count = 3 + 6 * (hints.get(procedure.code)?.often ?? 0);
     for (let made = 0; made < count; made++) {
       const aspect = pick(aspects);
-      const text = pick(templates[aspect]!).replace('{p}', pick(names));
+      const text =
+        next() < 0.5 ? pick(templates[aspect]!).replace('{p}', pick(names)) : `${pick(names)} ${pick(asked[aspect]!)}`;
       examples.push({
         text: next() < 0.3 ? plain(text) : text,
         topic: 'procedure_question',
         procedure: procedure.code,
+        aspect,
+        weight: 0.5,
+        isMade: true,
+      });
+    }
+  }
+  for (const aspect of aspects) {
+    for (let made = 0; made < FOLLOWUPS; made++) {
+      const text = [pick(leads), pick(asked[aspect]!), pick(tails)].filter(Boolean).join(' ');
+      examples.push({
+        text: next() < 0.3 ? plain(text) : text,
+        topic: 'followup|aspect',
+        procedure: NO_PROCEDURE,
         aspect,
         weight: 0.5,
         isMade: true,

@@ -1,6 +1,6 @@
 import { bare, letters as lettersOf, lower, syllable, tokens } from '../procedures/words.ts';
 import { isKnownBare, isKnownSyllable } from './lexicon.ts';
-import { decodeKeys, split, unswap } from './repair.ts';
+import { decodeKeys, mend, split, unswap } from './repair.ts';
 import { inContext, PHRASES, SHORT } from './short-forms.ts';
 
 /** One word of the citizen, read. */
@@ -77,6 +77,7 @@ export function normalise(raw: string): Normalised {
     else if (isKnownBare(letters)) pushWords(words, word);
     else pushWords(words, split(word)?.join(' ') ?? unswap(word) ?? word.replace(/j/g, 'i').replace(/w/g, 'qu'));
   }
+  for (const [at, letters] of mend(words)) words[at] = wordOf(letters);
   ends.push({ at: words.length, asks: /[?\uff1f][^\p{L}\p{N}]*$/u.test(prepared) });
   return { text, words, hasMarks: /[\u00c0-\u1ef9]/.test(text), ends };
 }

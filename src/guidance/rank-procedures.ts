@@ -6,6 +6,7 @@ import { bare } from '../procedures/words.ts';
 import { STORY } from './asking.ts';
 import type { Signs } from './belief.ts';
 import { type Cover, createCover, matter, type Said } from './cover.ts';
+import { createHeard, type EarnestModel, earnestFeatures, earnestShare, type Heard, loadEarnest } from './earnest.ts';
 import { NO_PROCEDURE } from './examples.ts';
 import { type Model, predict, round, type vector } from './model.ts';
 import { type Normalised, normalise } from './normalise.ts';
@@ -25,6 +26,8 @@ interface Parts {
   /** Procedures by all that remains of a name without the words around it. */
   matters: Map<string, string>;
   cover: Cover;
+  heard: Heard;
+  earnest: EarnestModel;
   /** Words that must be there before a procedure is believed. */
   needs: ({ foreign: boolean; words: RegExp | null } | undefined)[];
   /** How often each procedure is asked about, 0 … 3. Both in the order of the model's classes. */
@@ -36,7 +39,7 @@ interface Parts {
 export const WORDS_FILE = new URL('./data/words.tsv', import.meta.url);
 
 /** Names and aliases of the catalogue, and the words of the examples. */
-function searchTexts(
+export function searchTexts(
   catalogue: Catalogue,
   hints: Map<string, Hint>,
   normalised: typeof normalise,
@@ -71,7 +74,7 @@ export type RankProcedures = (
 ) => {
   candidates: { code: string; score: number }[];
   noProcedure: number;
-  signs: Pick<Signs, 'covered' | 'strangest' | 'closest' | 'share'>;
+  signs: Pick<Signs, 'covered' | 'strangest' | 'closest' | 'share' | 'earnest'>;
   /** Procedures said whole and joined by "và", "rồi", "với", in the order said; fewer than two: none. */
   joined: string[];
   /** What spoke for each procedure weighed, from which `fit.ts` learns how much each sign counts. */
@@ -86,6 +89,7 @@ export function createRanker(
   model: Model,
   catalogue: Catalogue,
   exampleWords: string = readFileSync(WORDS_FILE, 'utf8'),
+  earnest: EarnestModel = loadEarnest(),
 ): RankProcedures {
   const hints = loadHints();
   // the same names are read for three purposes
@@ -112,7 +116,8 @@ export function createRanker(
   });
   const habit = Float32Array.from(classes, (code) => hints.get(code)?.often ?? 0);
   const trained = new Set(classes);
-  const parts: Parts = { model, index, habit, names, matters, cover, needs, trained };
+  const heard = createHeard(texts);
+  const parts: Parts = { model, index, habit, names, matters, cover, heard, earnest, needs, trained };
   return (question, line, sparse, asking, explanation) =>
     rankProcedures(parts, question, line, sparse, asking, explanation);
 }
@@ -202,12 +207,15 @@ function rankProcedures(
       .join(', ')}`,
   );
   const { covered, strangest } = candidates[0] ? weigh(candidates[0].code) : { covered: 0, strangest: 0 };
-  explanation.push(`cover ${covered.toFixed(2)}, strangest ${strangest.toFixed(2)}`);
+  const meansIt = candidates[0]
+    ? earnestShare(parts.earnest, earnestFeatures(parts.heard, question.words, question.hasMarks, candidates[0].code))
+    : 0;
+  explanation.push(`cover ${covered.toFixed(2)}, strangest ${strangest.toFixed(2)}, earnest ${meansIt.toFixed(2)}`);
   const share = candidates[0] ? (shares[classes.indexOf(candidates[0].code)] ?? 0) : 0;
   return {
     candidates,
     noProcedure: none,
-    signs: { covered, strangest, closest, share },
+    signs: { covered, strangest, closest, share, earnest: meansIt },
     joined: joinedNames(parts.names, line),
     clues,
   };

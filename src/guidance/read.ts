@@ -4,6 +4,7 @@ import { askingPart } from './asking.ts';
 import { belief, type Signs } from './belief.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
 import { type EmergencyKind, INJECTION_CUE } from './cues.ts';
+import type { EarnestModel } from './earnest.ts';
 import { INTENTS, type Intent, type Reading } from './guidance.ts';
 import { type Model, rank, round, vector } from './model.ts';
 import { lineOf, type Normalised, normalise } from './normalise.ts';
@@ -64,8 +65,13 @@ interface Parts {
 }
 
 /** Builds the reader: a few hundred milliseconds once, then less than a millisecond per question. */
-export function createReader(model: Model, catalogue: Catalogue = loadCatalogue(), exampleWords?: string): Reader {
-  const rankProcedures = createRanker(model, catalogue, exampleWords);
+export function createReader(
+  model: Model,
+  catalogue: Catalogue = loadCatalogue(),
+  exampleWords?: string,
+  earnest?: EarnestModel,
+): Reader {
+  const rankProcedures = createRanker(model, catalogue, exampleWords, earnest);
   const parts: Parts = { model, rankProcedures, findCase: createCaseFinder(catalogue) };
   return (text, now = new Date()) => read(parts, text, now);
 }

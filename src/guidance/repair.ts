@@ -1,5 +1,5 @@
 import { bare, syllable } from '../procedures/words.ts';
-import { bareFrequency, isKnownSyllable } from './lexicon.ts';
+import { bareFrequency, isKnownBare, isKnownSyllable, lengthened, lettersOut, pairFrequency } from './lexicon.ts';
 
 /** Words that came out wrong: left-overs of input methods, words stuck together, letters exchanged. */
 
@@ -26,7 +26,7 @@ function withTone(body: string, mark: string): string {
 
 /** "thuowngf" → "thường", "gif" → "gì", "ky1" → "ký"; null when it is no left-over of an input method. */
 export function decodeKeys(word: string): string | null {
-  if (!/^[a-zăâđêôơưàáảãạ-ỹ0-9]{2,9}$/.test(word) || /^\d+$/.test(word)) return null;
+  if (!/^[a-zà-ỹ0-9]{2,9}$/.test(word) || /^\d+$/.test(word)) return null;
   const known = (candidate: string) => isKnownSyllable(syllable(candidate));
   let body = word;
   let mark = '';
@@ -59,9 +59,10 @@ export function decodeKeys(word: string): string | null {
       .replace('ow', 'ơ')
       .replace('uw', 'ư')
       .replace(/^([bcdghklmnprstvx]{1,3})w([a-z]*)$/, '$1ư$2');
-    const tone = /^(.+?)([fsrxj])$/.exec(body);
-    if (tone && /[aăâeêioôơuưyàáảãạ-ỹ]/.test(tone[1]!)) {
-      body = tone[1]!;
+    // the tone may be struck at the end, or right after its vowel ("ngafy")
+    const tone = /^(.*?[aăâeêioôơuưyà-ỹ][a-zà-ỹ]*?)([fsrxj])([a-zà-ỹ]*)$/.exec(body);
+    if (tone) {
+      body = `${tone[1]}${tone[3]}`;
       mark = TELEX_TONE[tone[2]!]!;
     }
   }
@@ -102,4 +103,48 @@ export function unswap(word: string): string | null {
     }
   }
   return best;
+}
+
+/** A pair of words said so often is meant although one letter of it is not there. */
+const OFTEN = 8;
+/** A known word is doubted only where it is this rare. */
+const RARE = 12;
+
+/** Syllables one slip away: a letter lost, one too many, two exchanged or one for another. The tone stays as typed. */
+function slips(typed: string, isKnown: (candidate: string) => boolean): string[] {
+  const found = new Set(lengthened(typed));
+  for (const short of lettersOut(typed)) {
+    if (isKnown(short)) found.add(short);
+    for (const other of lengthened(short)) if (other.length === typed.length) found.add(other);
+  }
+  found.delete(typed);
+  return [...found];
+}
+
+/**
+ * "làm giấy kha sinh" → "khai": a word nobody says there that is one slip away from one often said between its
+ * neighbours.
+ * @returns the meant letters by place
+ */
+export function mend(words: { marked: string; bare: string }[]): Map<number, string> {
+  const mended = new Map<number, string>();
+  const at = (place: number) => mended.get(place) ?? words[place]?.bare ?? '';
+  for (let place = 0; place < words.length; place++) {
+    const { marked, bare: word } = words[place]!;
+    if (!/^[a-z]{2,8}$/.test(word) || (marked !== word && isKnownSyllable(marked))) continue;
+    const [before, after] = [at(place - 1), at(place + 1)];
+    const fits = (candidate: string): number => pairFrequency(before, candidate) + pairFrequency(candidate, after);
+    const isKnown = isKnownBare(word);
+    if (isKnown && (word.length < 3 || bareFrequency(word) > RARE || fits(word) > 0)) continue;
+    const candidates = marked === word ? slips(word, isKnownBare) : slips(marked, isKnownSyllable);
+    let best = '';
+    let most = 0;
+    for (const candidate of candidates) {
+      const letters = bare(candidate.replace(/\d$/, ''));
+      const score = fits(letters);
+      if (score > most) [best, most] = [letters, score];
+    }
+    if (most >= (isKnown ? 3 * OFTEN : OFTEN)) mended.set(place, best);
+  }
+  return mended;
 }

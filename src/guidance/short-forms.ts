@@ -227,6 +227,8 @@ export const PHRASES: [RegExp, string][] = [
   [/\bct ?0?7\b/g, 'ct07 xác nhận cư trú'],
   [/\bct ?0?1\b/g, 'ct01 tờ khai cư trú'],
   [/\bkt ?3\b/g, 'tạm trú'],
+  [/(\d) ?ng(?!\p{L})/gu, '$1 người'],
+  [/(\d) ?(?:thg|thag|th)(?!\p{L})/gu, '$1 tháng'],
 ];
 
 /** Short forms that depend on their neighbours. Returns null to leave the word. */

@@ -1,13 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { loadCatalogue } from '../procedures/catalogue.ts';
+import { loadHints } from '../procedures/hints.ts';
 import { bare, plain, syllable, tokens } from '../procedures/words.ts';
 import { askingPart } from './asking.ts';
+import { createHeard, EARNEST_FILE, type EarnestModel, encodeEarnest, NO_EARNEST } from './earnest.ts';
 import { type Example, loadExamples, NO_PROCEDURE, random } from './examples.ts';
 import { features, hash } from './features.ts';
 import { LEXICON_FILE, type Lexicon, useLexicon } from './lexicon.ts';
 import { encodeModel, type Head, indexFeatures, MODEL_FILE, type Model, softmax, vector } from './model.ts';
 import { normalise } from './normalise.ts';
-import { WORDS_FILE } from './rank-procedures.ts';
+import { searchTexts, WORDS_FILE } from './rank-procedures.ts';
+import { createReader } from './read.ts';
+import { trainEarnest } from './train-earnest.ts';
 
 export { loadExamples } from './examples.ts';
 
@@ -19,6 +23,8 @@ export interface TrainOptions {
   seed?: number;
   /** Weights kept per head, the largest first. */
   keep?: number;
+  /** How often the examples are learnt anew, in another order each time; the weights of all rounds are averaged. */
+  rounds?: number;
 }
 
 /** Syllables worth knowing: often enough in texts that were typed with care. */
@@ -30,7 +36,13 @@ export function buildLexicon(examples: Example[]): Lexicon {
     ...examples.map(({ text }) => text),
     ...catalogue.all.flatMap((record) => [record.name, record.notes, record.eligibility ?? '', ...record.steps]),
   ];
+  const pairs = new Map<string, number>();
   for (const text of texts) {
+    const said = tokens(text).map(bare);
+    for (let at = 0; at + 1 < said.length; at++) {
+      const pair = `${said[at]} ${said[at + 1]}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+    }
     for (const word of tokens(text)) {
       if (/\d/.test(word) || word.length > 7) continue;
       counts.set(bare(word), (counts.get(bare(word)) ?? 0) + 1);
@@ -41,12 +53,18 @@ export function buildLexicon(examples: Example[]): Lexicon {
   const keepBare = [...counts]
     .filter(([word, count]) => count >= 4 && (shape.test(word) || count >= 12))
     .sort(([a], [b]) => (a < b ? -1 : 1));
+  const isKept = new Set(keepBare.map(([word]) => word));
   return {
     marked: [...marked]
       .filter(([, count]) => count >= 3)
       .map(([word]) => word)
       .sort(),
     bare: Object.fromEntries(keepBare),
+    pairs: Object.fromEntries(
+      [...pairs]
+        .filter(([pair, count]) => count >= 4 && pair.split(' ').every((word) => isKept.has(word)))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
   };
 }
 
@@ -75,7 +93,12 @@ function trainHead(
   const order = rows.map((_, at) => at);
   const sums = new Float32Array(count);
   let averaged = 0;
-  for (let epoch = 0; epoch < options.epochs; epoch++) {
+  for (let pass = 0; pass < options.epochs * options.rounds; pass++) {
+    const epoch = pass % options.epochs;
+    if (epoch === 0) {
+      weights.fill(0);
+      bias.fill(0);
+    }
     for (let at = order.length - 1; at > 0; at--) {
       const other = Math.floor(next() * (at + 1));
       [order[at], order[other]] = [order[other]!, order[at]!];
@@ -212,7 +235,7 @@ export const versionOf = (examples: Example[]): string => prepare(examples).vers
 
 /** The same examples and options give the same model, byte for byte. */
 export function train(examples: Example[], options: TrainOptions = {}): Model {
-  const settings = { epochs: 9, rate: 12, seed: 7, keep: 420_000, ...options };
+  const settings = { epochs: 6, rate: 6, seed: 7, keep: 420_000, rounds: 2, ...options };
   const { questions, hashes, index, vectors, askings, version } = prepare(examples);
   // each marked example is also seen as typed without marks, so that the marked features do not carry everything
   const plainVectors = questions.map((question) =>
@@ -259,6 +282,14 @@ export function exampleWords(examples: Example[]): string {
     .join('');
 }
 
+/** The sign of earnest questions, with procedures read as the model reads them. `keep`: see makePlay. */
+export function trainEarnestFor(model: Model, examples: Example[], keep?: (thing: string) => boolean): EarnestModel {
+  const words = exampleWords(examples);
+  const read = createReader(model, undefined, words, NO_EARNEST);
+  const heard = createHeard(searchTexts(loadCatalogue(), loadHints(), normalise, words));
+  return trainEarnest(examples, heard, (text) => read(text).candidates[0]?.code ?? null, keep);
+}
+
 /** Trains on all examples and writes lexicon, words and model. @returns what to print */
 export function trainAndSave(options: TrainOptions = {}): string {
   const began = Date.now();
@@ -270,5 +301,6 @@ export function trainAndSave(options: TrainOptions = {}): string {
   const model = train(examples, options);
   const bytes = encodeModel(model);
   writeFileSync(MODEL_FILE, bytes);
+  writeFileSync(EARNEST_FILE, encodeEarnest(trainEarnestFor(model, examples)));
   return `${examples.length} examples, ${model.hashes.length} features, ${(bytes.length / 1e6).toFixed(1)} MB, ${((Date.now() - began) / 1000).toFixed(0)} s`;
 }
