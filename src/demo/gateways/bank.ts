@@ -19,7 +19,7 @@ export type Mangling = 'none' | 'prefix' | 'suffix' | 'lower' | 'joined' | 'spli
 export const MANGLINGS: Record<Mangling, (words: string, serial: number) => string> = {
   none: (words) => words,
   prefix: (words, serial) => `MBVCB.${3_278_900_000 + serial}.${words}`,
-  suffix: (words, serial) => `${words} CT tu ${970_000_000 + serial} toi 1012345678`,
+  suffix: (words, serial) => `${words} CT tu ${970_000_000 + serial} toi tai khoan xa`,
   lower: (words) => words.toLowerCase(),
   joined: (words) => words.replace(/[^A-Za-z0-9]/g, ''),
   split: (words) => words.replace(/^(.{9})/, '$1 '),
