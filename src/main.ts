@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { type CommuneFlags, communeAdd, communeList, communeSet } from './commands/commune.ts';
 import { addDossierCommands } from './commands/dossiers-cli.ts';
 import { addNoticeCommands } from './commands/notices-cli.ts';
+import { addPaymentCommands } from './commands/payments-cli.ts';
 import { type Config, describeConfig, loadConfig } from './config.ts';
 import { AppError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -160,6 +161,7 @@ channel
 
 addDossierCommands(program, { ground, print });
 addNoticeCommands(program, { ground, print });
+addPaymentCommands(program, { ground, print });
 
 program
   .command('secrets')
@@ -170,11 +172,13 @@ program
     const { openContext } = await import('./commands/context.ts');
     const { config, log } = ground();
     const { resealDossierSecrets } = await import('./dossiers/source-store.ts');
+    const { resealPaymentSecrets } = await import('./payments/accounts.ts');
     const { database, accounts, box } = await openContext(config, { mayAttach: true, log });
     try {
       print(`${await accounts.resealAll()} account(s) encrypted with the new key.`);
       const others = await resealDossierSecrets(database.orm, box);
       print(`${others} key(s) and credential(s) of dossiers encrypted with the new key.`);
+      print(`${await resealPaymentSecrets(database.orm, box)} payment contract(s) encrypted with the new key.`);
     } finally {
       await database.close();
     }

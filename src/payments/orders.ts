@@ -112,6 +112,7 @@ export async function createOrder(
     input.payBy?.toISOString() ?? null,
     now.toISOString(),
     JSON.stringify(items),
+    timeOrdered(now.getTime()),
   ]);
   if (rows.length > 0) return { order: (await orderById(database, communeId, id))!, isNew: true };
   const [known] = await database.run<{ id: string }>(
@@ -127,7 +128,7 @@ with made as (
   insert into payment_orders (commune_id, id, conversation_id, citizen_id, dossier_number, procedure_code, purpose,
     amount_vnd, status, source, source_key, officer_id, pay_by, created_at, ended_at)
   values ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7, $8::bigint,
-    case when $8::bigint = 0 then 'waived' else 'open' end, $9, $10, $11::uuid, $12::timestamptz, $13::timestamptz,
+    case when $8::bigint = 0 then 'waived' else 'open' end, $9::text, $10, $11::uuid, $12::timestamptz, $13::timestamptz,
     case when $8::bigint = 0 then $13::timestamptz end)
   on conflict do nothing
   returning commune_id, id
@@ -136,6 +137,11 @@ with made as (
   select m.commune_id, m.id, i.position, i.kind, i.name, i.quantity, i.unit_vnd, i.fee_id, i.legal_ref
   from made m, jsonb_to_recordset($14::jsonb) as i(position int, kind text, name text, quantity int, unit_vnd bigint,
     fee_id uuid, legal_ref text)
+), audited as (
+  insert into payment_audit (commune_id, id, officer_id, act, order_id, detail, at)
+  select m.commune_id, $15::uuid, $11::uuid, 'order_created', m.id, jsonb_build_object('amountVnd', $8::bigint),
+    $13::timestamptz
+  from made m where $9::text = 'officer'
 )
 select id from made`;
 

@@ -188,7 +188,7 @@ with o as materialized (
 ), t as materialized (
   select a.* from payment_attempts a cross join o where a.commune_id = $1::uuid and a.id = $2::uuid for update of a
 ), k as materialized (
-  select t.*, o.status as order_status, o.confirmed_at, o.paid_attempt_id, o.conversation_id,
+  select t.*, o.status as order_status, o.amount_vnd as order_vnd, o.confirmed_at, o.paid_attempt_id, o.conversation_id,
     $9::text <> 'ipn' as is_truth,
     coalesce($5::bigint, t.amount_vnd) as got,
     coalesce($5::bigint, t.amount_vnd) <> t.amount_vnd as is_other_amount,
@@ -286,6 +286,8 @@ with o as materialized (
       then coalesce(p.confirmed_at, $10::timestamptz) else p.confirmed_at end,
     issue = case when n.direction = 'out' then case when n.paid_attempt_id = n.id then 'reversed' else p.issue end
       when n.class = 'duplicate' then 'overpaid' when n.class = 'not_owed' then 'not_owed'
+      -- an officer took something off while the citizen was paying
+      when n.class = 'applied' and n.amount_vnd > n.order_vnd then 'overpaid'
       when n.class = 'applied' and p.issue = 'reversed' then null else p.issue end,
     receipts = case when n.class = 'applied' and n.direction = 'in' then p.receipts || $13::jsonb else p.receipts end,
     ended_at = case when n.class = 'applied' and n.direction = 'in' then $10::timestamptz else p.ended_at end
