@@ -4,6 +4,7 @@ import { type CommuneFlags, communeAdd, communeList, communeSet } from './comman
 import { addDossierCommands } from './commands/dossiers-cli.ts';
 import { addNoticeCommands } from './commands/notices-cli.ts';
 import { addOfficerCommands } from './commands/officer-cli.ts';
+import { addPaymentCommands } from './commands/payments-cli.ts';
 import { type Config, describeConfig, loadConfig } from './config.ts';
 import { AppError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -162,6 +163,7 @@ channel
 addDossierCommands(program, { ground, print });
 addNoticeCommands(program, { ground, print });
 addOfficerCommands(program, { ground, print });
+addPaymentCommands(program, { ground, print });
 
 program
   .command('secrets')
@@ -173,12 +175,14 @@ program
     const { config, log } = ground();
     const { resealDossierSecrets } = await import('./dossiers/source-store.ts');
     const { resealSecondFactors } = await import('./communes/sign-in.ts');
+    const { resealPaymentSecrets } = await import('./payments/accounts.ts');
     const { database, accounts, box } = await openContext(config, { mayAttach: true, log });
     try {
       print(`${await accounts.resealAll()} account(s) encrypted with the new key.`);
       const others = await resealDossierSecrets(database.orm, box);
       print(`${others} key(s) and credential(s) of dossiers encrypted with the new key.`);
       print(`${await resealSecondFactors(database.orm, box)} second factor(s) of officers encrypted with the new key.`);
+      print(`${await resealPaymentSecrets(database.orm, box)} payment contract(s) encrypted with the new key.`);
     } finally {
       await database.close();
     }

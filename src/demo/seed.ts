@@ -131,9 +131,11 @@ export async function seedPayments(
 export async function openCodes(
   database: Database,
   communeId: string,
+  now = new Date(),
 ): Promise<{ account: string; amountVnd: number; words: string }[]> {
   const rows = await database.run<{ account: string; amount_vnd: number; ref: string }>('demo.open_codes', OPEN_CODES, [
     communeId,
+    now.toISOString(),
   ]);
   return rows.map(({ account, amount_vnd, ref }) => ({
     account,
@@ -145,5 +147,5 @@ export async function openCodes(
 const OPEN_CODES = `
 select b.settings->>'accountNumber' as account, a.amount_vnd, a.ref
 from payment_attempts a join payment_accounts b on b.id = a.account_id
-where a.commune_id = $1 and a.method = 'vietqr' and a.status in ('created', 'pending') and a.expires_at > now()
+where a.commune_id = $1 and a.method = 'vietqr' and a.status in ('created', 'pending') and a.expires_at > $2::timestamptz
 order by a.created_at desc limit 5`;

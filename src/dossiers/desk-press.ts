@@ -20,12 +20,14 @@ const button = (title: string, value: string): Button => ({ title, kind: 'reply'
 export const LOOKUP = 'https://dichvucong.gov.vn/tra-cuu-ho-so';
 export const PAYMENT = 'https://dichvucong.gov.vn/thanh-toan-truc-tuyen';
 
-/** "hx:human" and "hx:no_code" are guidance's own; so they mean the same everywhere. */
+/** "hx:human" and "hx:no_code" are guidance's own, "hx:pay:…" the pay desk's; so they mean the same everywhere. */
 export const buttons = {
   human: button('Gặp cán bộ', 'hx:human'),
   noReceipt: button('Không có giấy hẹn', 'hx:no_code'),
   lookup: { title: 'Trang tra cứu hồ sơ', kind: 'url', value: LOOKUP } satisfies Button as Button,
   payment: { title: 'Trang thanh toán', kind: 'url', value: PAYMENT } satisfies Button as Button,
+  /** The pay desk's: it knows how the commune is paid, or sends on to the portal. */
+  pay: (code: string) => button('Nộp khoản này', `hx:pay:dossier:${code}`),
   detail: (code: string) => button('Xem chi tiết', deskPress('detail', code)),
   watch: (code: string) => button('Báo tôi khi đổi', deskPress('watch', code)),
   agree: (code: string) => button('Đồng ý, báo cho tôi', deskPress('watch_yes', code)),

@@ -37,7 +37,7 @@ const STATES: Record<DossierState, { is: string; next: string }> = {
   },
   6: {
     is: 'có khoản phải nộp.',
-    next: 'Nộp xong hồ sơ mới làm tiếp. Chỉ nộp trên Cổng Dịch vụ công hoặc ở quầy, có biên lai. Xã không nhắn số tài khoản riêng.',
+    next: 'Nộp xong hồ sơ mới làm tiếp. Chỉ nộp trên Cổng Dịch vụ công, ở quầy, hoặc qua nút nộp phí của xã; nơi nào cũng có biên lai. Xã không nhắn số tài khoản riêng.',
   },
   7: { is: 'đã rút theo yêu cầu của người nộp.', next: 'Muốn làm lại thì nộp hồ sơ mới.' },
   8: {
@@ -154,7 +154,7 @@ const money = (amountVnd: number) => `${String(amountVnd).replace(/\B(?=(\d{3})+
 function offers({ view, level, isWatched }: Told): Button[] {
   return [
     ...(level === 0 ? [buttons.detail(view.code)] : []),
-    ...(view.state === 6 ? [buttons.payment] : []),
+    ...(view.state === 6 ? [level === 0 ? buttons.payment : buttons.pay(view.code)] : []),
     ...(isOver(view.state) || isWatched ? [] : [buttons.watch(view.code)]),
     buttons.human,
     buttons.lookup,

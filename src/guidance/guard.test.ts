@@ -90,6 +90,9 @@ test('true or not, money, links and accounts are never a model’s to tell', () 
     'Được miễn.',
     'Xem https://dichvucong.gov.vn.',
     'Số 19034567890123.',
+    'Quét 00020101021238540010A00000072701240006970436011010123456780208QRIBFTTA.',
+    'Mở hoixa.example.vn/pay/Xk3mQ9ZtYw0aBcDeFgHiJkLmNoPqRsTu để nộp.',
+    'Chuyển vào 970436 số 1012345678.',
     '**Điền tờ khai**',
   ])
     expect(say(text), text).toHaveProperty('why');

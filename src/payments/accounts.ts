@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { SecretBox } from '../communes/secrets.ts';
 import type { Database } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
@@ -272,26 +272,26 @@ export function createPaymentAccounts(deps: PaymentAccountsDeps) {
         }
       });
     },
-
-    /** Seals everything with today's key again. @returns how many rows changed */
-    async resealAll(): Promise<number> {
-      let count = 0;
-      for (const row of await orm.select().from(paymentAccounts)) {
-        const again = (sealed: string | null, context: string) =>
-          sealed !== null && box.isStale(sealed) ? box.seal(box.open(sealed, context), context) : sealed;
-        const secrets = again(row.secrets, sealedAs(row));
-        const notifierSecrets = again(row.notifierSecrets, notifierAs(row));
-        if (secrets === row.secrets && notifierSecrets === row.notifierSecrets) continue;
-        await orm
-          .update(paymentAccounts)
-          .set({ secrets, notifierSecrets })
-          .where(and(eq(paymentAccounts.communeId, row.communeId), inArray(paymentAccounts.id, [row.id])));
-        count++;
-      }
-      return count;
-    },
   };
   return accounts;
 }
 
 export const bankAccountOf = (account: Pick<StoredAccount, 'settings'>) => account.settings as unknown as BankAccount;
+
+/** Seals the secrets of contracts and notifiers with today's key again. @returns how many rows changed */
+export async function resealPaymentSecrets(orm: Database['orm'], box: SecretBox): Promise<number> {
+  let count = 0;
+  for (const row of await orm.select().from(paymentAccounts)) {
+    const again = (sealed: string | null, context: string) =>
+      sealed !== null && box.isStale(sealed) ? box.seal(box.open(sealed, context), context) : sealed;
+    const secrets = again(row.secrets, sealedAs(row));
+    const notifierSecrets = again(row.notifierSecrets, notifierAs(row));
+    if (secrets === row.secrets && notifierSecrets === row.notifierSecrets) continue;
+    await orm
+      .update(paymentAccounts)
+      .set({ secrets, notifierSecrets })
+      .where(and(eq(paymentAccounts.communeId, row.communeId), eq(paymentAccounts.id, row.id)));
+    count++;
+  }
+  return count;
+}

@@ -62,36 +62,26 @@ export function createAttempts({ database, accounts, commune, publicUrl, now = (
     accountId: string | null,
     { payerIp = '', expiresAt, isWatched }: { payerIp?: string; expiresAt: Date; isWatched: boolean },
   ) => {
+    const unit = await unitFor(order.communeId);
     const at = now();
-    const ref = newReference(await unitFor(order.communeId), at);
-    const description = asciiWords(`${ref} ${order.dossierNumber ?? order.purpose}`, 100);
-    const [row] = await database.run<{ id: string; tries: number }>('pay.attempt', BEGIN, [
-      order.communeId,
-      timeOrdered(at.getTime()),
-      ref,
-      order.id,
-      method,
-      accountId,
-      description,
-      payerIp,
-      at.toISOString(),
-      expiresAt.toISOString(),
-      isWatched ? new Date(at.getTime() + FIRST_CHECK_MS).toISOString() : null,
-      TRIES_PER_HOUR,
-      order.amountVnd,
-    ]);
-    if (!row) {
-      const [again] = await database.run<{ status: string; is_same: boolean }>(
-        'pay.order_status',
-        `select status, amount_vnd = $3::bigint and (pay_by is null or pay_by > $4::timestamptz) as is_same
-         from payment_orders where commune_id = $1 and id = $2`,
-        [order.communeId, order.id, order.amountVnd, at.toISOString()],
-      );
-      throw again?.status === 'open' && again.is_same
-        ? new PaymentRefused('too_many_attempts', 'too many tries within an hour')
-        : new PaymentRefused('not_open', `the obligation is ${again?.status ?? 'gone'}, or not what it was`);
+    // among thousands of one unit and day a reference may be taken already: then another
+    for (;;) {
+      const ref = newReference(unit, at);
+      const description = asciiWords(`${ref} ${order.dossierNumber ?? order.purpose}`, 100);
+      const [row] = await database.run<{ id: string }>('pay.attempt', BEGIN, [
+        ...[order.communeId, timeOrdered(at.getTime()), ref, order.id, method, accountId, description, payerIp],
+        ...[at.toISOString(), expiresAt.toISOString()],
+        isWatched ? new Date(at.getTime() + FIRST_CHECK_MS).toISOString() : null,
+        ...[TRIES_PER_HOUR, order.amountVnd],
+      ]);
+      if (row) return { id: row.id, ref, description, createdAt: at };
+      const [found] = await database.run<{ status: string; is_same: boolean; tries: number }>('pay.why_not', WHY_NOT, [
+        ...[order.communeId, order.id, order.amountVnd, at.toISOString()],
+      ]);
+      if (found?.status !== 'open' || !found.is_same)
+        throw new PaymentRefused('not_open', `the obligation is ${found?.status ?? 'gone'}, or not what it was`);
+      if (found.tries >= TRIES_PER_HOUR) throw new PaymentRefused('too_many_attempts', 'too many tries within an hour');
     }
-    return { id: row.id, ref, description, createdAt: at };
   };
 
   const attempts = {
@@ -243,7 +233,14 @@ select $1::uuid, $2::uuid, $3, o.id, $5, $6::uuid, o.amount_vnd, $7, $8, $9::tim
 from o
 where (select count(*) from payment_attempts a where a.commune_id = $1::uuid and a.order_id = $4::uuid
   and a.created_at > $9::timestamptz - interval '1 hour') < $12::int
+on conflict (ref) do nothing
 returning id`;
+
+const WHY_NOT = `
+select o.status, o.amount_vnd = $3::bigint and (o.pay_by is null or o.pay_by > $4::timestamptz) as is_same,
+  (select count(*) from payment_attempts a where a.commune_id = $1::uuid and a.order_id = $2::uuid
+    and a.created_at > $4::timestamptz - interval '1 hour')::int as tries
+from payment_orders o where o.commune_id = $1::uuid and o.id = $2::uuid`;
 
 const BEGUN = `
 update payment_attempts set expires_at = $3::timestamptz, status = case when status = 'created' then 'pending' else status end

@@ -9,6 +9,7 @@ import type { Attempts } from './attempts.ts';
 import { BANK_NOTIFIERS, type BankNotifierName } from './bank.ts';
 import type { BankCredits } from './bank-credits.ts';
 import type { Callbacks } from './callbacks.ts';
+import { GATEWAYS } from './gateways/index.ts';
 import { readLink } from './links.ts';
 import { isGateway, isOnline, type Way, waysFor } from './offer.ts';
 import { type Order, orderById, PaymentRefused } from './orders.ts';
@@ -172,8 +173,8 @@ export function paymentPages(deps: PaymentRoutesDeps): Router {
   };
 
   router.get('/payments/return', async (request, response) => {
-    const ref = new URL(request.originalUrl, 'http://host').searchParams.getAll('hx');
-    const attempt = ref.length === 1 && isReference(ref[0]!) ? await settler.find(ref[0]!) : null;
+    const ref = refOfReturn(inputOf(request));
+    const attempt = ref && isReference(ref) ? await settler.find(ref) : null;
     if (!attempt) return send(response, 404, pages.endedPage(nobody, 'unknown'));
     const ground = await groundOf(attempt.communeId);
     const toldFailed = await saysFailed(attempt, inputOf(request));
@@ -200,6 +201,17 @@ export function paymentPages(deps: PaymentRoutesDeps): Router {
     return read.ok && read.payment.ref === attempt.ref && read.payment.outcome === 'failed';
   };
   return router;
+}
+
+/** Some gateways send browsers to one address agreed beforehand: they name the order in their own words. */
+function refOfReturn(input: CallbackInput): string | null {
+  const ours = new URLSearchParams(input.rawQuery).getAll('hx');
+  if (ours.length > 0) return ours.length === 1 ? ours[0]! : null;
+  for (const kind of Object.values(GATEWAYS)) {
+    const ref = kind.refOf(input);
+    if (ref) return ref;
+  }
+  return null;
 }
 
 /** Our own parameter stands first in the address we gave; gateways sign theirs. */

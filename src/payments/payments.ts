@@ -18,7 +18,7 @@ import { createPaymentMetrics } from './metrics.ts';
 import { paymentHooks, paymentPages } from './payments.routes.ts';
 import { createPaymentPoller } from './poller.ts';
 import type { ProviderKind, ProviderUrls } from './provider.ts';
-import { createSettler } from './settle.ts';
+import { createSettler, type Settler } from './settle.ts';
 import { drawVietQr } from './vietqr.ts';
 
 export interface PaymentsDeps {
@@ -51,6 +51,7 @@ export function openPayments(deps: PaymentsDeps) {
     desk: (dossierFees: PayDeskDeps['dossierFees']) => createPayDesk({ database, accounts, urls, dossierFees }),
     /** Who writes outcomes: for commands, which serve nobody. */
     settler: (channel: (name: Channel['name']) => Channel) => createSettler({ database, channel, ...clock }),
+    bankCredits: (settler: Settler) => createBankCredits({ database, settler, accounts, notifierKinds }),
 
     /** The parts of a serving process. @param onQueued something was put in line for a citizen */
     serve({

@@ -404,6 +404,6 @@ with run as (
 )
 update payment_attempts a set issue = case when g.class = 'MISSING_THEIRS' then 'missing_theirs' end
 from given g
-where a.id = g."attemptId" and a.account_id = $3::uuid
+where a.ref = g.ref and a.id = g."attemptId" and a.account_id = $3::uuid
   and ((g.class = 'MISSING_THEIRS' and a.issue is null)
     or (g.class in ('MATCHED', 'LATE', 'RECEIPT_MISSING') and a.issue = 'missing_theirs'))`;

@@ -278,6 +278,14 @@ test('an attempt begun after the obligation was paid is refused, and so is a fee
   expect(gateway.calls.create).toBe(1);
 });
 
+test('an obligation takes so many tries in an hour and no more', async () => {
+  const order = await house.order();
+  for (let tries = 0; tries < 20; tries++) await house.attempts.beginAtGateway(order, 'momo', '');
+  await expect(house.attempts.beginAtGateway(order, 'momo', '')).rejects.toMatchObject({ code: 'too_many_attempts' });
+  house.clock.now = at('2026-11-21T10:31');
+  await house.attempts.beginAtGateway(order, 'momo', '');
+});
+
 test('a gateway that gave no page leaves an attempt that is asked about; money found there counts', async () => {
   const order = await house.order();
   house.gateways.vnpay.behaviour.isDown = true;

@@ -26,17 +26,18 @@ export interface DemoGatewaysOptions {
   /** As citizens read it. */
   payee: string;
   codes?: BankPlatformOptions['codes'];
+  now?: () => number;
 }
 
 /** All stand-ins of whoever takes money, under one address of the demo, with a contract for its commune at each. */
-export function createDemoGateways({ origin, payee, codes }: DemoGatewaysOptions) {
+export function createDemoGateways({ origin, payee, codes, now = Date.now }: DemoGatewaysOptions) {
   const base = `${origin}${PREFIX}`;
   const secret = () => randomBytes(24).toString('hex');
-  const vnpay = createVnpayPlatform();
-  const momo = createMomoPlatform();
-  const vnptpay = createVnptPlatform();
-  const pp = createPpPlatform();
-  const bank = createBankPlatform(codes ? { codes } : {});
+  const vnpay = createVnpayPlatform({ now });
+  const momo = createMomoPlatform({ now });
+  const vnptpay = createVnptPlatform({ now });
+  const pp = createPpPlatform({ now });
+  const bank = createBankPlatform({ now, ...(codes && { codes }) });
   const platforms = { vnpay, momo, vnptpay, pp, bank };
   momo.servePagesAt(() => `${base}/momo`);
   vnptpay.servePagesAt(() => `${base}/vnptpay`);

@@ -4,7 +4,7 @@ import { createDeliveries, type Spoiling } from './deliveries.ts';
 import { createApiFaults } from './faults.ts';
 import { errorPage } from './page.ts';
 import { createTill, type Order } from './till.ts';
-import { clock, objectOf } from './wire.ts';
+import { clock, objectOf, reportOf as reportTable } from './wire.ts';
 
 export interface PpPartner {
   partnerCode: string;
@@ -16,13 +16,14 @@ export interface PpPartner {
 
 const TITLE = 'Cổng thanh toán mô phỏng (kiểu Cổng Dịch vụ công)';
 const LIFE_MS = 30 * 60_000;
+/** The receipt of a payment is there so long after it. */
+const BILL_AFTER_MS = 60_000;
 const WAITS_MS = [60_000, 5 * 60_000, 15 * 60_000, 60 * 60_000];
 
 /** A local stand-in for the national portal's payment platform 1.0.6, with or without the bus in front of it. */
 export function createPpPlatform({ now = Date.now }: { now?: () => number } = {}) {
   const partners = new Map<string, PpPartner>();
   const made = new Map<string, { partner: PpPartner; at: string; unit: string; asked: number }>();
-  const bills = new Set<string>();
   let serial = 0;
   let url = '';
   let pageBase = () => url;
@@ -143,7 +144,8 @@ export function createPpPlatform({ now = Date.now }: { now?: () => number } = {}
     const known = made.get(String(body.MaThamChieu));
     if (!order || known?.partner !== partner || known.at !== body.ThoiGianGD) return no('01', 'Không có giao dịch');
     if (kind === 'GET_BILL') {
-      const pdf = bills.has(order.ref) ? `%PDF-1.4\n% bien lai mo phong ${order.ref}\n%%EOF\n` : '';
+      const isIssued = order.txn !== null && now() >= (order.endedAt ?? 0) + BILL_AFTER_MS;
+      const pdf = isIssued ? `%PDF-1.4\n% bien lai mo phong ${order.ref}\n%%EOF\n` : '';
       return { status: 200, headers: { 'Content-Type': 'application/pdf' }, body: pdf };
     }
     // the bank side is still being asked the first time
@@ -157,7 +159,18 @@ export function createPpPlatform({ now = Date.now }: { now?: () => number } = {}
     });
   }
 
+  const report = () =>
+    reportTable(
+      '|',
+      ['MaDoiTac', 'MaDonVi', 'MaThamChieu', 'MaGiaoDich', 'SoTien', 'ThoiGianGD', 'MaLoi'],
+      till.ended().map(({ ref, txn, amountVnd, endedAt, end }) => {
+        const { partner, unit } = made.get(ref)!;
+        return [partner.partnerCode, unit, ref, txn ?? '', amountVnd, clock(endedAt!), CODES[end!]];
+      }),
+    );
+
   async function handle(request: Request): Promise<Outcome> {
+    if (request.path === '/report.csv') return report();
     if (request.path === '/pay') return till.page(request);
     if (request.path === '/pp' && request.method === 'POST') return faults.through(() => api(request));
     return { status: 404, body: errorPage(TITLE, '404', 'không có trang này') };
@@ -180,8 +193,6 @@ export function createPpPlatform({ now = Date.now }: { now?: () => number } = {}
     },
     /** The unit a payment was made out to. */
     unitOf: (ref: string) => made.get(ref)?.unit,
-    /** The receipt is there from now on. */
-    issueBill: (ref: string) => void bills.add(ref),
     servePagesAt(base: () => string) {
       pageBase = base;
     },
