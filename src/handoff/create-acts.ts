@@ -191,6 +191,9 @@ export function createActs(deps: ActsDeps): Acts {
     const standing = await standingOf(staff, conversationId);
     const officer = await cardOf(staff.communeId, staff.officerId);
     if (!standing || !officer) return refuse('unknown');
+    if (/^(comment|post):/.test(standing.chat_id)) {
+      return refuse('window_closed', 'Đây là bình luận dưới bài viết: trả lời công khai ngay dưới bài.');
+    }
     const at = now();
     const { settings } = await commune(staff.communeId);
     const key = ['reply', staff.communeId, conversationId, staff.officerId, input.idempotencyKey];

@@ -104,7 +104,7 @@ from handoffs h join conversations c on c.commune_id = h.commune_id and c.id = h
 where h.commune_id = $1 and h.officer_id = $2 and h.closed_at is null and c.owner = 'officer' and c.officer_id = $2`;
 
 export const CONVERSATION = `
-select c.id as conversation_id, c.citizen_id, c.account_id, c.channel, c.owner, c.officer_id, c.owner_since,
+select c.id as conversation_id, c.citizen_id, c.account_id, c.chat_id, c.channel, c.owner, c.officer_id, c.owner_since,
   c.last_user_at, c.tags, c.memory ->> 'procedureCode' as procedure_code, p.display_name,
   coalesce(p.created_at, c.created_at) as first_seen_at,
   (select d.text from reply_drafts d where d.commune_id = $1 and d.officer_id = $3 and d.conversation_id = c.id) as draft
