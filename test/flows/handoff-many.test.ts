@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fillCommune } from '../../src/bench/many-conversations.ts';
 import { startPostgres, type TestPostgres } from '../../src/bench/postgres.ts';
 import { type Database, openPostgres } from '../../src/db/client.ts';
 import { timeOrdered } from '../../src/db/ids.ts';
@@ -6,7 +7,6 @@ import { createLiveFeed } from '../../src/handoff/live.ts';
 import { silentLog } from '../../src/log.ts';
 import { seed, type TestDb } from '../support/db.ts';
 import { createLoopbackChannel } from '../support/loopback-channel.ts';
-import { fillCommune } from '../support/many-conversations.ts';
 import { until } from '../support/rooms.ts';
 import { addOfficer, createStaffRooms } from '../support/staff.ts';
 

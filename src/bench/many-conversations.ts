@@ -1,4 +1,4 @@
-import type { Database } from '../../src/db/client.ts';
+import type { Database } from '../db/client.ts';
 
 /**
  * Fills one commune with open conversations: a fifth wait, the others are held by the officers in turn; each has
