@@ -11,7 +11,7 @@ let house: Awaited<ReturnType<typeof startHouse>>;
 beforeAll(async () => {
   database = await createTestDb();
   house = await startHouse(database, { guidance: createGuidance({ petitions: createPetitionKeeper(database) }) });
-  expect(await house.openWebhooks()).toBe(true);
+  await until(() => house.openWebhooks());
 });
 afterAll(async () => {
   await house.stop();
