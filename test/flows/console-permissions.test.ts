@@ -138,25 +138,28 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))('%s', (_na
     expect((await call([await known('admin')], route, 'xa-hai', objects[1]!)).status).toBe(404);
   });
 
-  test.runIf(route.method === 'post')('is refused without the session’s own token', async () => {
-    const admin = await known('admin');
-    expect((await call([admin], route, 'xa-mot', objects[0]!, { csrf: 'x'.repeat(43) })).status).toBe(403);
-  });
+  if (route.method === 'post')
+    test('is refused without the session’s own token', async () => {
+      const admin = await known('admin');
+      expect((await call([admin], route, 'xa-mot', objects[0]!, { csrf: 'x'.repeat(43) })).status).toBe(403);
+    });
 
-  test.runIf(route.method === 'post')('is not done by the province in another commune of it', async () => {
-    expect((await call([await known('province')], route, 'xa-hai', objects[1]!)).status).toBe(403);
-  });
+  if (route.method === 'post')
+    test('is not done by the province in another commune of it', async () => {
+      expect((await call([await known('province')], route, 'xa-hai', objects[1]!)).status).toBe(403);
+    });
 
-  test.runIf(route.objects)('gives ids of another commune the answer of ids nobody has', async () => {
-    const admin = await known('admin');
-    const nobodys = Object.fromEntries(Object.keys(objects[0]!).map((kind) => [kind, timeOrdered()]));
-    for (const kind of Object.values(route.objects ?? {})) {
-      const foreign = await call([admin], route, 'xa-mot', { ...objects[0]!, [kind]: objects[1]![kind] });
-      const unknown = await call([admin], route, 'xa-mot', { ...objects[0]!, [kind]: nobodys[kind]! });
-      expect([kind, foreign.status, unknown.status]).toEqual([kind, 404, 404]);
-      expect(withoutNumbers(foreign.body)).toBe(withoutNumbers(unknown.body));
-    }
-  });
+  if (route.objects)
+    test('gives ids of another commune the answer of ids nobody has', async () => {
+      const admin = await known('admin');
+      const nobodys = Object.fromEntries(Object.keys(objects[0]!).map((kind) => [kind, timeOrdered()]));
+      for (const kind of Object.values(route.objects ?? {})) {
+        const foreign = await call([admin], route, 'xa-mot', { ...objects[0]!, [kind]: objects[1]![kind] });
+        const unknown = await call([admin], route, 'xa-mot', { ...objects[0]!, [kind]: nobodys[kind]! });
+        expect([kind, foreign.status, unknown.status]).toEqual([kind, 404, 404]);
+        expect(withoutNumbers(foreign.body)).toBe(withoutNumbers(unknown.body));
+      }
+    });
 });
 
 /** Two answers of one page differ in the session they belong to. */

@@ -122,9 +122,43 @@ function address(visit: Visit, before?: number): string {
   return parameters.toString();
 }
 
+const DETAILS: Record<string, string> = {
+  method: 'bằng',
+  what: 'gì',
+  rows: 'số hàng',
+  accepted: 'nhận',
+  rejected: 'lỗi',
+  status: 'tình trạng',
+  from: 'từ',
+  reason: 'lý do',
+  messageId: 'tin',
+  isEarlier: 'tin cũ hơn',
+  isSettled: 'đã xử lý',
+  verdict: 'chấm',
+};
+const VALUES: Record<string, string> = {
+  link: 'liên kết',
+  password: 'mật khẩu và mã',
+  oidc: 'tài khoản cơ quan',
+  phone: 'số điện thoại',
+  dossier: 'hồ sơ',
+  message: 'lời nhắn',
+  audit: 'nhật ký',
+  report: 'báo cáo',
+  canned: 'câu soạn sẵn',
+  notices: 'tin báo hồ sơ',
+  bot: 'trợ lý',
+  waiting: 'hàng chờ',
+  officer: 'cán bộ',
+  right: 'đúng',
+  wrong: 'sai',
+  true: 'có',
+  false: 'không',
+};
 const details = (detail: AuditRow['detail']) =>
   Object.entries(detail ?? {})
-    .map(([name, value]) => `${name}: ${value}`)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${DETAILS[name] ?? name}: ${VALUES[String(value)] ?? value}`)
     .join('; ');
 
 function line({ base }: Visit, { at, officerName, act, objectKind, objectId, detail }: AuditRow): Html {

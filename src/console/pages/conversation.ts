@@ -90,7 +90,7 @@ function summary(detail: Detail): Html {
   const sum = detail.summary;
   if (!sum || !detail.episode) return raw('');
   return html`<details class="summary"${detail.owner === 'waiting' ? raw(' open') : ''}>
-<summary><strong>${sum.headline}</strong> <span class="reason">${detail.episode.reasonText}</span></summary>
+<summary><strong>${sum.headline}</strong> <span class="chip">${detail.episode.reasonText}</span></summary>
 <dl>
 ${sum.asked.length > 0 && html`<div><dt>Người dân hỏi</dt><dd><ul>${sum.asked.slice(0, 4).map((words) => html`<li>“${words}”</li>`)}</ul></dd></div>`}
 ${sum.told.length > 0 && html`<div><dt>Trợ lý đã nói</dt><dd><ul>${sum.told.slice(0, 4).map(({ text, code, asOf }) => html`<li>${text}${code && html` <span class="quiet">(${code}${asOf && `, dữ liệu ${asOf}`})</span>`}</li>`)}</ul></dd></div>`}

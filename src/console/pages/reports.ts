@@ -113,6 +113,8 @@ function rangeOf(visit: Visit): { from: Date; to: Date } {
 
 const minutes = (value: number | null) =>
   value === null ? 'chưa có' : value < 1 ? 'dưới 1 phút' : `${Math.round(value)} phút`;
+const spread = ({ p90 }: { p90: number | null }) =>
+  p90 === null ? '' : `một nửa nhanh hơn; 9 trên 10 trong ${minutes(p90)}`;
 const share = (part: number, whole: number) => (whole === 0 ? '' : ` (${Math.round((100 * part) / whole)} %)`);
 
 function pageOf(figures: Figures, outcomes: Outcome[]): Html {
@@ -121,10 +123,10 @@ function pageOf(figures: Figures, outcomes: Outcome[]): Html {
     html`<div class="figure-card"><span class="quiet">${words}</span><b>${value}</b><span class="quiet">${more}</span></div>`;
   return html`<div class="cards">
 ${card('Lần cần cán bộ', String(episodes))}
-${card('Trả lời lần đầu', minutes(firstReply.median), `một nửa nhanh hơn; 9 trên 10 trong ${minutes(firstReply.p90)}`)}
-${card('Xong việc', minutes(resolution.median), `một nửa nhanh hơn; 9 trên 10 trong ${minutes(resolution.p90)}`)}
+${card('Trả lời lần đầu', minutes(firstReply.median), spread(firstReply))}
+${card('Xong việc', minutes(resolution.median), spread(resolution))}
 ${card('Đúng mục tiêu', `${withinTarget}${share(withinTarget, episodes)}`)}
-${card('Lời hẹn giữ được', `${promises.kept}${share(promises.kept, promises.kept + promises.broken)}`, `lỡ hẹn ${promises.broken}`)}
+${card('Lời hẹn giữ được', `${promises.kept}${share(promises.kept, promises.kept + promises.broken)}`, `lỡ ${promises.broken}`)}
 ${card('Hài lòng', ratings.average === null ? 'chưa có' : `${ratings.average.toFixed(1).replace('.', ',')} / 5`, `${ratings.count} lượt đánh giá`)}
 </div>
 ${tables(figures, outcomes)

@@ -116,7 +116,7 @@ export function settingsRoutes({ database, accounts }: ConsoleDeps, frame: Frame
             .filter(({ days }) => days.includes(at + 1))
             .sort((a, b) => a.opens.localeCompare(b.opens));
           const box = (half: number, end: 'opens' | 'closes', label: string) =>
-            html`<td><label class="unseen" for="h${at}${half}${end}">${words}, ${label}</label><input type="time" id="h${at}${half}${end}" name="h${at}${half}${end}" value="${spans[half]?.[end] ?? ''}"></td>`;
+            html`<td><label class="unseen" for="h${at}${half}${end}">${words}, ${label}</label><input class="clock" inputmode="numeric" pattern="([01][0-9]|2[0-3]):[0-5][0-9]" maxlength="5" placeholder="--:--" title="giờ:phút, như 07:30" id="h${at}${half}${end}" name="h${at}${half}${end}" value="${spans[half]?.[end] ?? ''}"></td>`;
           return html`<tr><th scope="row">${words}</th>${box(0, 'opens', 'sáng mở')}${box(0, 'closes', 'sáng đóng')}${box(1, 'opens', 'chiều mở')}${box(1, 'closes', 'chiều đóng')}</tr>`;
         };
         const fields = html`<div class="table" tabindex="0" role="region" aria-label="Giờ mỗi ngày"><table><thead><tr><th scope="col">Ngày</th><th scope="col">Sáng mở</th><th scope="col">đóng</th><th scope="col">Chiều mở</th><th scope="col">đóng</th></tr></thead><tbody>${DAYS.map(row)}</tbody></table></div>
@@ -226,6 +226,8 @@ export function settingsRoutes({ database, accounts }: ConsoleDeps, frame: Frame
   ];
 }
 
+const isClock = (text: string) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+
 /** Days with the same times become one line. @throws {Stop} */
 function hoursOf(visit: Visit): CommuneSettings['hours'] {
   const byTimes = new Map<string, number[]>();
@@ -233,7 +235,8 @@ function hoursOf(visit: Visit): CommuneSettings['hours'] {
     for (const half of [0, 1]) {
       const [opens, closes] = [field(visit, `h${at}${half}opens`, 5), field(visit, `h${at}${half}closes`, 5)];
       if (!opens && !closes) continue;
-      if (!opens || !closes || opens >= closes) throw new Stop(422, `${words}: giờ mở phải trước giờ đóng.`);
+      if (!isClock(opens) || !isClock(closes) || opens >= closes)
+        throw new Stop(422, `${words}: ghi giờ như 07:30, giờ mở trước giờ đóng.`);
       const key = `${opens} ${closes}`;
       byTimes.set(key, [...(byTimes.get(key) ?? []), at + 1]);
     }
