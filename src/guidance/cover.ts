@@ -8,7 +8,7 @@ export interface Said {
 
 /** Words around a matter that do not name it. */
 const AROUND_MARKED =
-  'thôi vậy thế còn à hả ơ dạ u ư ừ em tôi mình bạn bản tui tụi cháu chậu bác cho chờ hỏi xin ad xã phường ơi làm lắm đang đăng ký kí thủ tục thì thi cần gì giấy tờ mang theo những các cấp nào bao lâu mất mấy máy ngày nhiêu nhiều tiền phí lệ tốn hết được không chưa online qua quá mạng đâu nộp sao như nhà ra muốn đi và với rồi rơi giờ là có phải bố bỏ chị chỉ anh ảnh việc về nhé nhẽ nha nhá nè vì để đê này nay đó do cái mục mức kiểu liền luôn trong xong khi bn ok oke haha hihi hehe dạ thưa vâng alo lẹ nhanh gấp trả lời lại đã cán bộ cô chú nhỉ hở ôi ơn giúp giùm dùm sẽ cũng nữa mới vừa biết hướng dẫn rõ nói hiện bây hôm mai nhiêu rứa mô chừ ni mấy bữa tháng tầm khoảng thử đi coi hả hở thế nào vậy thời gian giải quyết bước nơi chỗ tuần'.split(
+  'thôi vậy thế còn à hả ơ dạ u ư ừ em tôi mình bạn bản tui tụi cháu chậu bác cho chờ hỏi xin ad xã phường ơi làm lắm đang đăng ký kí thủ tục thì thi cần gì giấy tờ mang theo những các cấp nào bao lâu mất mấy máy ngày nhiêu nhiều tiền phí lệ tốn hết được không chưa online qua quá mạng đâu nộp sao như nhà ra muốn đi và với rồi rơi giờ là có phải bố bỏ chị chỉ anh ảnh việc về nhé nhẽ nha nhá nè vì để đê này nay đó do cái mục mức kiểu liền luôn trong xong khi bn ok oke haha hihi hehe dạ thưa vâng alo lẹ nhanh gấp trả lời lại đã cán bộ cô chú nhỉ hở ôi ơn giúp giùm dùm sẽ cũng nữa mới vừa biết hướng dẫn rõ nói hiện bây hôm mai nhiêu rứa mô chừ ni mấy bữa tháng tầm khoảng thử đi coi hả hở thế nào vậy thời gian giải quyết bước nơi chỗ tuần shop admin nghen hen hè dị nhen chớ'.split(
     ' ',
   );
 const AROUND = new Set(AROUND_MARKED.map(bare));

@@ -1,5 +1,6 @@
 import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
+import { plain } from '../procedures/words.ts';
 import { findAmbiguity } from './ambiguities.ts';
 import { offer } from './answer-choices.ts';
 import { linkedAnswer } from './answer-linked.ts';
@@ -198,12 +199,22 @@ export function procedureTurn(turn: Turn): Decision {
   return { ...guess, isGuess: true };
 }
 
+/** "Đã có khai sinh", "Chưa có sổ": what is there or not, said of the same thing in other words. */
+function saysChoice(title: string, line: string): boolean {
+  const [, has, thing] = / (da|chua)(?: co)? ([a-z ]+?) *(?:$|[,:])/.exec(` ${plain(title)}`) ?? [];
+  if (!thing) return false;
+  const said = new RegExp(`((?: [a-z]+){0,4}) ${thing} `).exec(line);
+  if (!said) return false;
+  const isLacking = / (chua|khong|chang|hong)( [a-z]+)?$/.test(said[1]!);
+  return isLacking === (has === 'chua');
+}
+
 /** "sổ cháy rồi", "mua bán xe": one of the offered procedures is meant, by its own words. */
 export function answersChoice(turn: Turn): Decision | null {
   const { memory, reading, house } = turn;
-  const offered = (memory.choices ?? []).flatMap(({ value }) => {
+  const offered = (memory.choices ?? []).flatMap(({ title, value }) => {
     const pressed = parsePress(value);
-    return pressed?.kind === 'ask' ? [pressed] : [];
+    return pressed?.kind === 'ask' ? [{ ...pressed, title }] : [];
   });
   const codes = new Set(offered.map(({ code }) => code));
   if (codes.size >= 2) {
@@ -214,8 +225,10 @@ export function answersChoice(turn: Turn): Decision | null {
     const isKept = / (so|goc)( [a-z]+){0,4} (con|giu|van con) | con so /.test(reading.line) && !isLost;
     const again = offered.find(({ code }) => code === '1.004884' || code === '1.004746' || code === '1.005461');
     const copy = offered.find(({ code }) => code === '2.000635');
+    const bySaid = offered.find(({ title }) => saysChoice(title, reading.line));
     const byBook = isLost ? again : isKept || / (khong biet|khong nho|khong ro) /.test(reading.line) ? copy : undefined;
     const best =
+      bySaid ??
       byBook ??
       reading.candidates
         .filter(({ code, score }) => codes.has(code) && score >= 0.08)

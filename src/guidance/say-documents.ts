@@ -166,7 +166,7 @@ export function documentsInLine(record: Procedure, caseName: string | null, spee
   if (names.length === 0) return null;
   const count = names.slice(0, 3).join('; ').length > 150 ? 1 : 3;
   const few = names.slice(0, count).join('; ').replace(/: /g, ' – ');
-  return stopped(`Mang theo: ${few}${names.length > count ? '; và giấy khác' : ''}`);
+  return stopped(`Mang theo: ${few}${names.length > count ? '; và vài giấy nữa' : ''}`);
 }
 
 /** Every paper with all the record tells of it, page by page. */

@@ -2,6 +2,7 @@ import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
 import { formLines } from '../procedures/papers.ts';
 import * as phrase from '../procedures/phrasing.ts';
+import { laws } from '../procedures/wording.ts';
 import { agesTold, eligibilityRules, ruleFor } from './eligibility-rules.ts';
 import type { Aspect } from './guidance.ts';
 import { asksBenefit, benefit } from './say-benefit.ts';
@@ -148,7 +149,8 @@ function place(record: Procedure, speech: Speech, asked: string): Said {
 function legalBasis(record: Procedure, asked: string): Said {
   const fine = phrase.sentencesAbout(record, /phạt/, 1);
   const isFine = / (phat|co sao|bi gi) /.test(asked);
-  const law = record.legalBasis.length > 0 ? [`Quy định ở: ${record.legalBasis.slice(0, 5).join(', ')}.`] : [];
+  const named = laws(record.legalBasis).slice(0, 4);
+  const law = named.length > 0 ? [`Quy định ở: ${named.join(', ')}.`] : [];
   if (!isFine && fine.length === 0)
     return { lines: law.length > 0 ? law : [lacks('legal_basis')], known: law.length > 0 };
   if (fine.length > 0) return { lines: [...fine, ...law], known: true };
@@ -182,7 +184,9 @@ function overview(record: Procedure, caseName: string | null, speech: Speech): S
     const note = phrase.tellingSentences(record).slice(0, 1).map(phrase.sentence);
     return {
       lines: [
-        `${shortName(record, speech.hints)}: ${lowerFirst(phrase.handler(record))}.`,
+        ...(phrase.isOurs(record)
+          ? [`${shortName(record, speech.hints)}: ${lowerFirst(phrase.handler(record))}.`]
+          : []),
         ...note,
         'Giấy tờ, phí và thời hạn tôi chưa có; xem trang chính thức bên dưới.',
       ],

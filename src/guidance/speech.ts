@@ -47,7 +47,7 @@ const LACKS: Partial<Record<Aspect, string>> = {
   steps: 'các bước làm',
 };
 export const lacks = (aspect: Aspect) =>
-  `Tôi chưa có ${LACKS[aspect] ?? 'thông tin này'} của việc này. Xem trang chính thức bên dưới, hoặc để tôi chuyển cán bộ.`;
+  `Tôi chưa có ${LACKS[aspect] ? `${LACKS[aspect]} của việc này` : 'thông tin về điều này'}. Xem trang chính thức bên dưới, hoặc để tôi chuyển cán bộ.`;
 
 export const lowerFirst = (text: string) =>
-  /^\p{Lu}\p{Lu}/u.test(text) ? text : text[0]!.toLowerCase() + text.slice(1);
+  /^(?:\p{Lu}\p{Lu}|Cổng (?:ghi|không|Dịch))/u.test(text) ? text : text[0]!.toLowerCase() + text.slice(1);

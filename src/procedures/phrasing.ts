@@ -161,7 +161,9 @@ export function timeLines(record: Procedure): { lines: string[]; known: boolean 
     const says =
       /^(Trong ngày|Ngay trong ngày|Trong \d|Tối đa)/.test(note) || (note !== '' && span !== '' && note.includes(span))
         ? note
-        : [span, note].filter(Boolean).join('; ');
+        : [span, span && /^\p{Lu}\p{Ll}/u.test(note) ? note[0]!.toLowerCase() + note.slice(1) : note]
+            .filter(Boolean)
+            .join('; ');
     if (says) rows.set(says, [...(rows.get(says) ?? []), kind]);
   }
   if (rows.size === 0) return { known: false, lines: ['Cổng Dịch vụ công không ghi bao lâu có kết quả.'] };

@@ -5,6 +5,11 @@ import { loadHints } from './hints.ts';
 /** Official and internal words of the records in the words of a counter. No number is added or changed. */
 
 const PLAIN: [RegExp, string][] = [
+  // one province's own decision says nothing elsewhere
+  [/ ?\([^()]*(?:QĐ-UBND|NQ-HĐND)[^()]*\)/g, ''],
+  [/ ?\(Cổng chỉ ghi [^()]*\)/g, ''],
+  [/Cổng DVC(?: quốc gia)?/g, 'Cổng Dịch vụ công quốc gia'],
+  [/(?<![\p{L}\d])VN(?![\p{L}\d])/gu, 'Việt Nam'],
   [/HĐND cấp tỉnh|HĐND tỉnh/g, 'Hội đồng nhân dân tỉnh'],
   [/(?<![\p{L}\d/-])UBND (cấp xã|xã)/gu, 'ủy ban xã'],
   [/(?<![\p{L}\d/-])UBND(?![\p{L}-])/gu, 'ủy ban'],
@@ -115,6 +120,25 @@ export const plainWords = remembering((text) => {
   return aloud(said);
 });
 
+const KINDS: [RegExp, string][] = [
+  [/\/TTLT-/, 'Thông tư liên tịch'],
+  [/\/TT-/, 'Thông tư'],
+  [/\/NĐ-/, 'Nghị định'],
+  [/\/NQ-/, 'Nghị quyết'],
+  [/\/QĐ-/, 'Quyết định'],
+  [/\/QH\d/, 'Luật số'],
+  [/\/UBTVQH/, 'Pháp lệnh số'],
+];
+
+/** "123/2015/NĐ-CP" → "Nghị định 123/2015/NĐ-CP"; what one province decided for itself is left out. */
+export const laws = (numbers: string[]): string[] =>
+  numbers
+    .filter((number) => !/UBND|HĐND/.test(number))
+    .map((number) => {
+      const kind = KINDS.find(([pattern]) => pattern.test(number))?.[1];
+      return kind && /^\d/.test(number) ? `${kind} ${number}` : number;
+    });
+
 export const upper = (text: string) => (text ? text[0]!.toUpperCase() + text.slice(1) : text);
 export const stop = (text: string) => (/[.!?:…]$/.test(text) ? text : `${text.replace(/[;,]$/, '')}.`);
 export const sentence = (text: string): string => stop(upper(plainWords(text)));
@@ -143,7 +167,7 @@ export const lawLast = remembering((text) => {
     .replace(/\( ?\)|\s{2,}/g, ' ')
     .replace(/[,;]?\.?$/, '')
     .trim();
-  return rest.length < 12 || /, \d|các,|(^|[ (])[Tt]heo [(;,.]/.test(rest)
+  return rest.length < 12 || /, \d|các,|(?: hoặc| và)$|(^|[ (])[Tt]heo [(;,.]/.test(rest)
     ? text
     : withLaw(rest, [...new Set(laws)].join('; '));
 });
