@@ -38,6 +38,7 @@ CREATE TABLE "handoffs" (
 	"due_at" timestamp with time zone,
 	"escalated_at" timestamp with time zone,
 	"transfers" integer DEFAULT 0 NOT NULL,
+	"check_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"window_warned_at" timestamp with time zone,
 	"closed_at" timestamp with time zone,
 	"close_kind" text,
@@ -113,6 +114,8 @@ CREATE UNIQUE INDEX "handoffs_open" ON "handoffs" USING btree ("commune_id","con
 CREATE INDEX "handoffs_officer" ON "handoffs" USING btree ("commune_id","officer_id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "handoffs_closed" ON "handoffs" USING btree ("commune_id","closed_at") WHERE closed_at is not null;--> statement-breakpoint
 CREATE INDEX "handoffs_conversation" ON "handoffs" USING btree ("commune_id","conversation_id","queued_at");--> statement-breakpoint
+CREATE INDEX "handoffs_queued" ON "handoffs" USING btree ("commune_id","queued_at");--> statement-breakpoint
+CREATE INDEX "handoffs_check" ON "handoffs" USING btree ("check_at") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "handoffs_changed" ON "handoffs" USING btree ("commune_id","changed_at");--> statement-breakpoint
 CREATE INDEX "officer_looks_conversation" ON "officer_looks" USING btree ("commune_id","conversation_id");--> statement-breakpoint
 CREATE INDEX "page_comments_time" ON "page_comments" USING btree ("commune_id","commented_at");--> statement-breakpoint

@@ -17,6 +17,11 @@ import { createSharedPhones } from './dossiers/shared-phone.ts';
 import { ConfigError, errorText } from './errors.ts';
 import type { AttachmentReaders } from './guidance/attachments.ts';
 import type { Guidance } from './guidance/guidance.ts';
+import type { ActsDeps } from './handoff/create-acts.ts';
+import { createHandOffMetrics } from './handoff/handoff-metrics.ts';
+import { keepRating } from './handoff/rating.ts';
+import { createStaffDesk, type StaffDesk } from './handoff/staff-desk.ts';
+import { createStaffing } from './handoff/staffing.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { webhookRoutes } from './inbox/webhook.routes.ts';
 import type { Log } from './log.ts';
@@ -44,6 +49,10 @@ export interface ServiceDeps {
   directory?: DossierDirectory;
   /** Pages beside the webhooks (demo, console). */
   routers?: Router[];
+  /** The staff's pages, made of what this process does for staff. */
+  staffPages?: (desk: StaffDesk) => Router[];
+  /** The pay desk's; without it officers request no payments. */
+  requestPayment?: ActsDeps['requestPayment'];
   now?: () => Date;
   channels?: Channel[];
 }
@@ -51,6 +60,7 @@ export interface ServiceDeps {
 export interface Service {
   metrics: Metrics;
   channels: Channel[];
+  staff: StaffDesk;
   /** @returns the port listened on; @throws {ConfigError} when it cannot be had */
   start(port: number, host?: string): Promise<number>;
   /** Ends within about five seconds: finishes what is under way, begins nothing. */
@@ -98,9 +108,28 @@ export function createService(deps: ServiceDeps): Service {
       onNotice: notices.wake,
       now,
     });
+  const { clerk, ...staff } = createStaffDesk({
+    database,
+    channel: byName,
+    commune,
+    log,
+    metrics: createHandOffMetrics(metrics.registry),
+    officialAnswer: officialAnswers(guidance),
+    ...(deps.requestPayment && { requestPayment: deps.requestPayment }),
+    onQueued: isWorker ? sender.wake : () => wakeOthers(),
+    now,
+  });
   const worker = createWorker({
     leases,
-    decide: createTurn({ guidance, channel: byName, commune, readers: deps.readers, now }),
+    decide: createTurn({
+      guidance,
+      channel: byName,
+      commune,
+      readers: deps.readers,
+      staffing: createStaffing(database),
+      keepRating: (asker, given, at) => keepRating(database, asker, given, at),
+      now,
+    }),
     guidance,
     channel: byName,
     accounts,
@@ -119,6 +148,7 @@ export function createService(deps: ServiceDeps): Service {
           withoutPageHeaders(webhookRoutes({ channels, accounts, commune, inbox, log, metrics })),
           assetRoutes(),
           ...(deps.routers ?? []),
+          ...(deps.staffPages?.(staff) ?? []),
         ]
       : [],
     database,
@@ -158,6 +188,7 @@ export function createService(deps: ServiceDeps): Service {
   return {
     metrics,
     channels,
+    staff,
     async start(port, host = '0.0.0.0') {
       server = await new Promise<Server>((done, fail) => {
         const listening = app.listen(port, host);
@@ -173,6 +204,7 @@ export function createService(deps: ServiceDeps): Service {
         );
       });
       server.keepAliveTimeout = 65_000;
+      if (roles.includes('web')) staff.live.start();
       if (isWorker) {
         stopListening = await database.onNotify(() => {
           worker.wake();
@@ -183,6 +215,7 @@ export function createService(deps: ServiceDeps): Service {
         receipts.start();
         refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
         notices.start();
+        clerk.start();
         poller?.start();
         upkeepTimer = setInterval(() => void keepUp(), UPKEEP_EVERY_MS);
         subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
@@ -201,12 +234,29 @@ export function createService(deps: ServiceDeps): Service {
           sender.stop(),
           receipts.stop(),
           notices.stop(),
+          clerk.stop(),
+          staff.live.stop(),
           poller?.stop(),
         ]),
       );
       server?.closeAllConnections();
       await stopListening?.();
     },
+  };
+}
+
+/** What the assistant says about one fact of a procedure, for an officer to send on. */
+function officialAnswers(guidance: Guidance): NonNullable<ActsDeps['officialAnswer']> {
+  return async ({ settings }, code, aspect, now) => {
+    const answer = await guidance.answer({
+      text: '',
+      payload: `hx:ask:${code}:${aspect}`,
+      memory: { version: 1, at: now.getTime(), greeted: true },
+      commune: settings,
+      isWaitingForOfficer: false,
+      now,
+    });
+    return answer.records.length > 0 ? answer.messages.map(({ text }) => text).join('\n') : null;
   };
 }
 

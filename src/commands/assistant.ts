@@ -4,7 +4,8 @@ import type { Database } from '../db/client.ts';
 import { ConfigError } from '../errors.ts';
 import type { AttachmentReaders } from '../guidance/attachments.ts';
 import { createGuidance } from '../guidance/engine.ts';
-import type { DossierDesk, Guidance } from '../guidance/guidance.ts';
+import type { DossierDesk, Guidance, PetitionDesk } from '../guidance/guidance.ts';
+import { createPetitionKeeper } from '../handoff/petitions.ts';
 import type { Log } from '../log.ts';
 
 export interface Assistant {
@@ -59,7 +60,7 @@ export async function createAssistant(
   database?: () => Promise<Database>,
   desk?: DossierDesk,
 ): Promise<Assistant> {
-  const rules = createGuidance({ desk });
+  const rules = createGuidance({ desk, ...(database && { petitions: keeperOf(database) }) });
   const { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: name, OPENAI_API_KEY: apiKey } = config;
   if (!baseUrl || !name) {
     return { guidance: rules, readers: {}, registerMetrics: () => {}, close: async () => {} };
@@ -113,3 +114,9 @@ export async function createAssistant(
     close: async () => budgetStore?.flush(),
   };
 }
+
+/** The database may still be opening when the assistant is made. */
+const keeperOf = (database: () => Promise<Database>): PetitionDesk => ({
+  record: async (petition) => createPetitionKeeper(await database()).record(petition),
+  find: async (asked) => createPetitionKeeper(await database()).find(asked),
+});

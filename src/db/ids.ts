@@ -26,6 +26,12 @@ export function timeOrdered(now = Date.now()): string {
   return format(bytes);
 }
 
+/** Bound of time-ordered ids: those made at `ms` or later are not below it, so that a primary key is an index of time. */
+export function idAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 /** UUID version 8 made from a name: every process computes the same id without asking the database. */
 export function derivedFrom(...parts: string[]): string {
   const bytes = createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 16);

@@ -47,6 +47,8 @@ export const handoffs = pgTable(
     escalatedAt: moment('escalated_at'),
     /** Times it went back into the line, or to a colleague. */
     transfers: integer().notNull().default(0),
+    /** The clerk looks at it again then; see clerk.ts. */
+    checkAt: moment('check_at').notNull().defaultNow(),
     /** When the platform's window was warned of; a new word of the citizen opens a new window. */
     windowWarnedAt: moment('window_warned_at'),
     closedAt: moment('closed_at'),
@@ -62,6 +64,8 @@ export const handoffs = pgTable(
     index('handoffs_officer').on(table.communeId, table.officerId).where(sql`closed_at is null`),
     index('handoffs_closed').on(table.communeId, table.closedAt).where(sql`closed_at is not null`),
     index('handoffs_conversation').on(table.communeId, table.conversationId, table.queuedAt),
+    index('handoffs_queued').on(table.communeId, table.queuedAt),
+    index('handoffs_check').on(table.checkAt).where(sql`closed_at is null`),
     index('handoffs_changed').on(table.communeId, table.changedAt),
   ],
 );

@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts';
+import { idAt } from '../db/ids.ts';
 import { createWorkLoop } from '../db/work-loop.ts';
 import type { Log } from '../log.ts';
 import { HERE_TTL_MS } from './acts.ts';
@@ -41,14 +42,10 @@ const TICK_MS = 400;
  * far, and what was told already is left out.
  */
 const OVERLAP_MS = 15_000;
+/** Ids of this time and later are no times at all; see `derivedFrom`. */
 const AHEAD_MS = 3_600_000;
 
-/** Bounds of time-ordered ids: nothing has to be written for the feed, the primary key of messages is its index. */
-const idAt = (ms: number) => {
-  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
-};
-
+/** Nothing is written for the feed: the primary key of messages is its index, and episodes have theirs. */
 export function createLiveFeed({
   database,
   log,

@@ -53,3 +53,8 @@ export const sayClosedForSilence = (): OutgoingMessage => ({
 export const sayBackInLine = (): OutgoingMessage => ({
   text: 'Xin lỗi vì phải chờ. Tôi đã báo để cán bộ khác trả lời tiếp, không cần nhắn lại.',
 });
+
+/** The time told before is over and nobody answered. */
+export const sayPromiseBroken = (phone: string | undefined): OutgoingMessage => ({
+  text: `Xin lỗi, chưa có cán bộ trả lời như đã hẹn. Tôi đã báo cho người phụ trách, không cần nhắn lại.${phone ? `\nCần ngay thì gọi ${phone}.` : ''}`,
+});
