@@ -43,6 +43,8 @@ export interface TurnTaker {
   release(accountId: string): void;
   /** Puts the conversation in a place kept for its account. */
   take(conversation: LeasedConversation): void;
+  /** Many of this account's are under way: what others send need not wait for the storing of its events. */
+  isCrowded(accountId: string): boolean;
 }
 
 export interface InboxDeps {
@@ -64,7 +66,7 @@ type Item = ReceivedEvent & { arrival: number };
 
 /** Stores what came in while the last commit ran in one statement: many webhooks, one disk write. */
 export function createInbox(database: Database, { onStored, turns }: InboxDeps): Inbox {
-  const batcher = createBatcher<Item, boolean>(async (items) => {
+  const write = async (items: Item[]): Promise<boolean[]> => {
     const places = keepPlaces(items, turns);
     const rows = items.map((item) => toRow(item, places)).sort(byKey);
     let taken = new Map<string, LeasedConversation>();
@@ -85,14 +87,29 @@ export function createInbox(database: Database, { onStored, turns }: InboxDeps):
         else turns?.release(accountId);
       }
     }
-  });
+  };
+  const batches = { calm: createBatcher(write), crowded: createBatcher(write) };
+  /** Where an account's events are being stored: what comes meanwhile goes the same way, so that none overtakes. */
+  const ways = new Map<string, { way: keyof typeof batches; count: number }>();
+  const add = async (item: Item) => {
+    const { id } = item.account;
+    const known = ways.get(id) ?? { way: turns?.isCrowded(id) ? ('crowded' as const) : ('calm' as const), count: 0 };
+    ways.set(id, known);
+    known.count += 1;
+    try {
+      return await batches[known.way].add(item);
+    } finally {
+      known.count -= 1;
+      if (known.count === 0) ways.delete(id);
+    }
+  };
   let lastArrival = 0;
   return {
     async store(events) {
       const stored = await Promise.all(
         events.map((event) => {
           lastArrival = Math.max(lastArrival + 1, Date.now() * 1_000);
-          return batcher.add({ ...event, arrival: lastArrival });
+          return add({ ...event, arrival: lastArrival });
         }),
       );
       return stored.filter(Boolean).length;

@@ -28,3 +28,28 @@ test('the network is heard while a crowd thinks', async () => {
   expect(heardAfter).toBeLessThan(40);
   expect(begun).toBe(50);
 });
+
+test('while others ask, a crowd thinks once and rests', async () => {
+  const line = createFairLine();
+  let begun = 0;
+  const crowd = Array.from({ length: 5 }, () =>
+    line.wait('flooded').then(() => {
+      begun += 1;
+    }),
+  );
+  line.pass('flooded');
+  await crowd[4];
+  expect(begun).toBe(5);
+  const more = Array.from({ length: 5 }, () =>
+    line.wait('flooded').then(() => {
+      begun += 1;
+    }),
+  );
+  line.pass('quiet');
+  await more[0];
+  await new Promise((done) => setImmediate(done));
+  const heard = begun;
+  await Promise.all(more);
+  expect(heard).toBeLessThanOrEqual(7);
+  expect(begun).toBe(10);
+});

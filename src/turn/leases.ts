@@ -49,6 +49,8 @@ export interface TurnResult {
 export interface CommitOptions {
   /** A place for sending is kept: the turn's first call may be claimed with the commit. */
   sendsFirst?: boolean;
+  /** One of many of its account: the commit of the others does not wait for such. */
+  isCrowded?: boolean;
 }
 
 export interface Committed {
@@ -79,70 +81,68 @@ export interface Leases {
 }
 
 export function createLeases(database: Database): Leases {
-  const commits = createBatcher<TurnResult & CommitOptions, Committed | null>(
-    async (results) => {
-      const terms = claimTerms();
-      const turns = results.map((result) => ({
+  const commit = async (results: (TurnResult & CommitOptions)[]): Promise<(Committed | null)[]> => {
+    const terms = claimTerms();
+    const turns = results.map((result) => ({
+      commune_id: result.conversation.communeId,
+      conversation_id: result.conversation.id,
+      account_id: result.conversation.accountId,
+      turn_id: result.turnId,
+      lease_owner: result.conversation.leaseOwner,
+      lease_seq: result.conversation.leaseSeq,
+      arrivals: result.conversation.arrivals,
+      owner_version: result.conversation.ownerVersion,
+      owner: result.owner ?? null,
+      hand_off_reason: result.handOffReason ?? null,
+      asked_by: result.episode?.askedBy ?? null,
+      promised_at: result.episode?.promisedAt?.toISOString() ?? null,
+      due_at: result.episode?.dueAt?.toISOString() ?? null,
+      staff_wrote_at: result.staffWroteAt?.toISOString() ?? null,
+      resumed_by: result.resumedBy ?? null,
+      handoff_id: timeOrdered(),
+      memory: result.memory ?? null,
+      event_ids: result.eventIds,
+    }));
+    turns.sort((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1));
+    const messages = results.flatMap((result) =>
+      result.messages.map((message) => ({
         commune_id: result.conversation.communeId,
         conversation_id: result.conversation.id,
-        account_id: result.conversation.accountId,
         turn_id: result.turnId,
-        lease_owner: result.conversation.leaseOwner,
-        lease_seq: result.conversation.leaseSeq,
-        arrivals: result.conversation.arrivals,
-        owner_version: result.conversation.ownerVersion,
-        owner: result.owner ?? null,
-        hand_off_reason: result.handOffReason ?? null,
-        asked_by: result.episode?.askedBy ?? null,
-        promised_at: result.episode?.promisedAt?.toISOString() ?? null,
-        due_at: result.episode?.dueAt?.toISOString() ?? null,
-        staff_wrote_at: result.staffWroteAt?.toISOString() ?? null,
-        resumed_by: result.resumedBy ?? null,
-        handoff_id: timeOrdered(),
-        memory: result.memory ?? null,
-        event_ids: result.eventIds,
-      }));
-      turns.sort((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1));
-      const messages = results.flatMap((result) =>
-        result.messages.map((message) => ({
-          commune_id: result.conversation.communeId,
-          conversation_id: result.conversation.id,
-          turn_id: result.turnId,
-          id: message.id,
-          author: message.author,
-          text: message.text,
-          content: message.content,
-          platform_message_id: message.platformMessageId,
-          outcome: message.outcome,
-          answer: message.answer,
-          occurred_at: message.occurredAt.toISOString(),
-        })),
-      );
-      const calls = results.flatMap((result) =>
-        result.calls.map(({ messageId, call }, seq) => ({
-          conversation_id: result.conversation.id,
-          turn_id: result.turnId,
-          message_id: messageId,
-          seq,
-          sends: seq === 0 && result.sendsFirst === true,
-          call,
-        })),
-      );
-      const rows = await database.run<CommitRow>('turn.commit', COMMIT, [
-        JSON.stringify(turns),
-        JSON.stringify(messages),
-        JSON.stringify(calls),
-        terms.claimId,
-        terms.leaseMs,
-      ]);
-      const written = new Map(rows.map((row) => [row.turn_id, row]));
-      return results.map((result) => {
-        const row = written.get(result.turnId);
-        return row ? committed(row, result, terms) : null;
-      });
-    },
-    { max: 200 },
-  );
+        id: message.id,
+        author: message.author,
+        text: message.text,
+        content: message.content,
+        platform_message_id: message.platformMessageId,
+        outcome: message.outcome,
+        answer: message.answer,
+        occurred_at: message.occurredAt.toISOString(),
+      })),
+    );
+    const calls = results.flatMap((result) =>
+      result.calls.map(({ messageId, call }, seq) => ({
+        conversation_id: result.conversation.id,
+        turn_id: result.turnId,
+        message_id: messageId,
+        seq,
+        sends: seq === 0 && result.sendsFirst === true,
+        call,
+      })),
+    );
+    const rows = await database.run<CommitRow>('turn.commit', COMMIT, [
+      JSON.stringify(turns),
+      JSON.stringify(messages),
+      JSON.stringify(calls),
+      terms.claimId,
+      terms.leaseMs,
+    ]);
+    const written = new Map(rows.map((row) => [row.turn_id, row]));
+    return results.map((result) => {
+      const row = written.get(result.turnId);
+      return row ? committed(row, result, terms) : null;
+    });
+  };
+  const batches = { calm: createBatcher(commit, { max: 200 }), crowded: createBatcher(commit, { max: 200 }) };
 
   return {
     async claim(max, perAccount, held) {
@@ -150,7 +150,7 @@ export function createLeases(database: Database): Leases {
       const rows = await database.run<ClaimRow>('turn.claim', CLAIM, params);
       return rows.map(fromRow);
     },
-    commit: (result, options) => commits.add({ ...result, ...options }),
+    commit: (result, options) => batches[options?.isCrowded ? 'crowded' : 'calm'].add({ ...result, ...options }),
     async giveBack(conversation, afterMs, { countsAsFailure }) {
       await database.run('turn.give_back', GIVE_BACK, [
         conversation.communeId,
@@ -171,7 +171,7 @@ export function createLeases(database: Database): Leases {
       }));
       await database.run('turn.renew', RENEW, [JSON.stringify(leases), LEASE_MS]);
     },
-    idle: () => commits.idle(),
+    idle: async () => void (await Promise.all([batches.calm.idle(), batches.crowded.idle()])),
   };
 }
 

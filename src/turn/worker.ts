@@ -99,6 +99,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop & TurnTaker {
     let isDecided = false;
     try {
       if (isCrowded) await line.wait(conversation.accountId);
+      else line.pass(conversation.accountId);
       const wait = unfinishedFor(conversation);
       if (wait > 0) {
         void showTyping(conversation);
@@ -108,7 +109,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop & TurnTaker {
       typing = setTimeout(() => void showTyping(conversation), TYPING_AFTER_MS);
       const turn = await withinTime(decide(conversation));
       isDecided = true;
-      if (await write(turn)) {
+      if (await write(turn, isCrowded)) {
         metrics.turns.inc({ outcome: turn.outcome ?? 'silent' });
         stopTimer();
         deps.onCommitted?.(conversation);
@@ -133,12 +134,12 @@ export function createWorker(deps: WorkerDeps): WorkLoop & TurnTaker {
   };
 
   /** @returns false when nothing was written */
-  const write = async (turn: DecidedTurn): Promise<boolean> => {
+  const write = async (turn: DecidedTurn, isCrowded: boolean): Promise<boolean> => {
     const { accountId } = turn.conversation;
     const sendsFirst = turn.calls.length > 0 && (sender?.reserve(accountId) ?? false);
     let isTaken = false;
     try {
-      const committed = await leases.commit(turn, { sendsFirst });
+      const committed = await leases.commit(turn, { sendsFirst, isCrowded });
       if (!committed) return false;
       if (committed.firstSend) {
         isTaken = true;
@@ -188,6 +189,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop & TurnTaker {
     },
     release: vacate,
     take: begin,
+    isCrowded: (accountId) => (counts.get(accountId) ?? 0) >= CROWD,
     async stop() {
       isRunning = false;
       await loop.stop();
