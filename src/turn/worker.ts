@@ -15,7 +15,7 @@ import type { DecidedTurn } from './turn.ts';
 const MAX_TURNS = 64;
 /** One account's slow questions leave places free for those of others. */
 const PER_ACCOUNT = 48;
-/** From here on an account's questions stand in line, so that those of others are thought about first. */
+/** From here on an account's questions are a crowd: those of others are thought about, stored and written first. */
 const CROWD = 8;
 const IDLE_POLL_MS = 250;
 const RENEW_EVERY_MS = 3_000;
@@ -98,8 +98,7 @@ export function createWorker(deps: WorkerDeps): WorkLoop & TurnTaker {
     let typing: NodeJS.Timeout | undefined;
     let isDecided = false;
     try {
-      if (isCrowded) await line.wait(conversation.accountId);
-      else line.pass(conversation.accountId);
+      await line.wait(conversation.accountId, isCrowded);
       const wait = unfinishedFor(conversation);
       if (wait > 0) {
         void showTyping(conversation);
