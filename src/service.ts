@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Router } from 'express';
@@ -80,14 +79,13 @@ const SUBSCRIPTIONS_EVERY_MS = 60 * 60_000;
 /** Puts the rooms together for one process. Several processes may share a database. */
 export function createService(deps: ServiceDeps): Service {
   const { database, accounts, guidance, log, roles = ['web', 'worker'], now = () => new Date() } = deps;
-  const processId = randomUUID();
   const metrics = createMetrics();
   const channels = deps.channels ?? createChannels({ config: deps.config, accounts, log, now });
   const byName = (name: Channel['name']) => channels.find((channel) => channel.name === name)!;
   const commune = createCommuneCache(database.orm);
   const isWorker = roles.includes('worker');
 
-  const leases = createLeases(database, processId);
+  const leases = createLeases(database);
   const outbox = createOutbox(database);
   const phoneOf = createSharedPhones(database);
   const sender = createSender({ outbox, channels, accounts, log, metrics, phoneOf, now });
@@ -150,10 +148,8 @@ export function createService(deps: ServiceDeps): Service {
     guidance,
     channel: byName,
     accounts,
-    onCommitted(conversation) {
-      sender.wake();
-      notices.citizenActed([conversation]);
-    },
+    sender,
+    onCommitted: (conversation) => notices.citizenActed([conversation]),
     log,
     metrics,
   });
@@ -163,7 +159,7 @@ export function createService(deps: ServiceDeps): Service {
     onQueued: () => (isWorker ? sender.wake() : wakeOthers()),
   });
   const wakeOthers = () => void database.notify().catch(() => {}); // workers also look by themselves
-  const inbox = createInbox(database, { onStored: isWorker ? worker.wake : wakeOthers });
+  const inbox = createInbox(database, isWorker ? { onStored: worker.wake, turns: worker } : { onStored: wakeOthers });
   const app = createApp({
     routers: roles.includes('web')
       ? [

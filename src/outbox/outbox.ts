@@ -34,6 +34,13 @@ export const SEND_TIMEOUT_MS = 10_000;
 const LEASE_MS = 12_000;
 const SAFETY_MS = 1_000;
 
+/** What a statement that claims rows needs; made right before it runs. */
+export const claimTerms = () => ({
+  claimId: randomUUID(),
+  leaseMs: LEASE_MS,
+  sendBefore: performance.now() + LEASE_MS - SAFETY_MS,
+});
+
 export interface Outbox {
   /**
    * Takes rows that may leave now: the first of each conversation's line, of accounts that are neither paused nor
@@ -50,7 +57,8 @@ export interface Outbox {
   ): Promise<ClaimedRow[]>;
   /** Whether a claimed row may still leave: asked before a send that time has passed since its claim. */
   mayStillLeave(row: ClaimedRow): Promise<boolean>;
-  finish(row: ClaimedRow, result: SendResult): Promise<void>;
+  /** @returns whether others stand behind it in its conversation's line */
+  finish(row: ClaimedRow, result: SendResult): Promise<boolean>;
   /** Gives rows back whose process died while sending; they are looked up before they are sent again. */
   recover(): Promise<number>;
   /** Which of these platform ids are rows we know already. */
@@ -59,7 +67,7 @@ export interface Outbox {
 }
 
 export function createOutbox(database: Database): Outbox {
-  const finishing = createBatcher<{ row: ClaimedRow; result: SendResult }, void>(async (items) => {
+  const finishing = createBatcher<{ row: ClaimedRow; result: SendResult }, boolean>(async (items) => {
     const rows = items.map(({ row, result }) => ({
       commune_id: row.communeId,
       id: row.id,
@@ -73,19 +81,21 @@ export function createOutbox(database: Database): Outbox {
       error_detail: result.status === 'sent' ? null : result.errorDetail,
     }));
     rows.sort((a, b) => a.id - b.id);
-    await database.run('outbox.finish', FINISH, [JSON.stringify(rows)]);
-    return items.map(() => undefined);
+    const ended = await database.run<{ id: number; has_next: boolean }>('outbox.finish', FINISH, [
+      JSON.stringify(rows),
+    ]);
+    const hasNext = new Set(ended.flatMap(({ id, has_next }) => (has_next ? [Number(id)] : [])));
+    return items.map(({ row }) => hasNext.has(row.id));
   });
   return {
     async claim(free, budgets, fallback, inFlight) {
-      const askedAt = performance.now();
-      const claimId = randomUUID();
+      const { claimId, leaseMs, sendBefore } = claimTerms();
       const rows = await database.run<Record<string, unknown>>('outbox.claim', CLAIM, [
         free,
         JSON.stringify(budgets),
         fallback,
         claimId,
-        LEASE_MS,
+        leaseMs,
         JSON.stringify(inFlight),
       ]);
       return rows.map((row) => ({
@@ -101,7 +111,7 @@ export function createOutbox(database: Database): Outbox {
         lastUserAt: row.last_user_at as Date | null,
         createdAt: row.created_at as Date,
         firstSendingAt: row.first_sending_at as Date,
-        sendBefore: askedAt + LEASE_MS - SAFETY_MS,
+        sendBefore,
         claimId,
       }));
     },
@@ -197,7 +207,9 @@ update outbox o set
 from jsonb_to_recordset($1::jsonb) as i(commune_id uuid, id bigint, status text, platform_message_id text,
   after_ms bigint, attempts int, must_check boolean, error_code text, error_detail text, claim_id uuid), conversations v
 where o.commune_id = i.commune_id and o.id = i.id and o.status = 'sending' and o.claimed_by = i.claim_id
-  and v.commune_id = o.commune_id and v.id = o.conversation_id`;
+  and v.commune_id = o.commune_id and v.id = o.conversation_id
+returning o.id, exists (select 1 from outbox n
+  where n.conversation_id = o.conversation_id and n.status = 'queued' and n.id <> o.id) as has_next`;
 
 const RECOVER = `
 update outbox set status = 'queued', must_check = true, claimed_by = null, lease_until = null, run_at = now()

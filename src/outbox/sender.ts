@@ -39,6 +39,15 @@ export interface SenderDeps {
   now?: () => Date;
 }
 
+export interface Sender extends WorkLoop {
+  /** Keeps a place for one send of this account, if it may have one now and nobody waits for it. */
+  reserve(accountId: string): boolean;
+  /** Gives the place back. */
+  release(accountId: string): void;
+  /** Sends a row claimed for this process, in the place kept for it. */
+  take(row: ClaimedRow): void;
+}
+
 export function createSender({
   outbox,
   channels,
@@ -47,7 +56,7 @@ export function createSender({
   metrics,
   phoneOf = async () => undefined,
   now = () => new Date(),
-}: SenderDeps): WorkLoop {
+}: SenderDeps): Sender {
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const inFlight = new Map<string, number>();
   const buckets = new Map<string, { tokens: number; at: number; perSecond: number }>();
@@ -58,13 +67,23 @@ export function createSender({
   /** What an account nobody sent for lately may have at once. */
   const fresh = Math.min(IN_FLIGHT_PER_ACCOUNT, ...channels.map(({ limits }) => limits.sendsPerSecond));
 
+  let isRunning = false;
+  let rates = new Map<string, number>();
+  /** More may wait than the last look could take: whoever ends looks again, and nobody goes before those. */
+  let isFull = false;
+  let full = new Set<string>();
+
+  const refill = (bucket: { tokens: number; at: number; perSecond: number }, at = Date.now()) => {
+    bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + ((at - bucket.at) / 1_000) * bucket.perSecond);
+    bucket.at = at;
+  };
+
   /** Sends each account in use may begin now: its rate limit and its share of the connections. The others are fresh. */
   const budgetsNow = () => {
     const budgets: Record<string, number> = {};
     const at = Date.now();
     for (const [accountId, bucket] of buckets) {
-      bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + ((at - bucket.at) / 1_000) * bucket.perSecond);
-      bucket.at = at;
+      refill(bucket, at);
       const own = inFlight.get(accountId) ?? 0;
       if (own === 0 && bucket.tokens === bucket.perSecond) buckets.delete(accountId);
       else budgets[accountId] = Math.max(0, Math.min(Math.floor(bucket.tokens), IN_FLIGHT_PER_ACCOUNT - own));
@@ -75,31 +94,51 @@ export function createSender({
   const loop = createWorkLoop(
     async () => {
       const free = IN_FLIGHT - busy;
-      if (free <= 0) return false;
-      const rates = rateOf(await accounts.all());
-      const rows = await outbox.claim(free, budgetsNow(), fresh, Object.fromEntries(inFlight));
-      for (const row of rows) begin(row, rates.get(row.accountId) ?? fresh);
-      return rows.length === free;
+      isFull = free <= 0;
+      if (isFull) return false;
+      rates = rateOf(await accounts.all());
+      const budgets = budgetsNow();
+      const rows = await outbox.claim(free, budgets, fresh, Object.fromEntries(inFlight));
+      for (const row of rows) {
+        occupy(row.accountId);
+        begin(row);
+      }
+      isFull = rows.length === free;
+      full = spent(rows, budgets, fresh);
+      return isFull;
     },
     { idleMs: IDLE_POLL_MS, onError: (error) => log.error('outbox.claim_failed', { error }) },
   );
 
-  const begin = (row: ClaimedRow, perSecond: number) => {
+  const bucketOf = (accountId: string) => {
+    const perSecond = rates.get(accountId) ?? fresh;
+    const bucket = buckets.get(accountId) ?? { tokens: perSecond, at: Date.now(), perSecond };
+    buckets.set(accountId, bucket);
+    return bucket;
+  };
+  const occupy = (accountId: string) => {
     busy += 1;
-    inFlight.set(row.accountId, (inFlight.get(row.accountId) ?? 0) + 1);
-    const bucket = buckets.get(row.accountId) ?? { tokens: perSecond, at: Date.now(), perSecond };
-    bucket.tokens -= 1;
-    buckets.set(row.accountId, bucket);
-    void settle(row).finally(() => {
-      busy -= 1;
-      const left = (inFlight.get(row.accountId) ?? 1) - 1;
-      if (left > 0) inFlight.set(row.accountId, left);
-      else inFlight.delete(row.accountId);
-      loop.wake();
-    });
+    inFlight.set(accountId, (inFlight.get(accountId) ?? 0) + 1);
+    bucketOf(accountId).tokens -= 1;
+  };
+  const vacate = (accountId: string) => {
+    busy -= 1;
+    const left = (inFlight.get(accountId) ?? 1) - 1;
+    if (left > 0) inFlight.set(accountId, left);
+    else inFlight.delete(accountId);
+    if (isFull || full.has(accountId)) loop.wake();
   };
 
-  const settle = async (row: ClaimedRow) => {
+  const begin = (row: ClaimedRow) => {
+    void settle(row)
+      .then((hasNext) => {
+        if (hasNext) loop.wake();
+      })
+      .finally(() => vacate(row.accountId));
+  };
+
+  /** @returns whether others stand behind it in its conversation's line */
+  const settle = async (row: ClaimedRow): Promise<boolean> => {
     const account = await accountOf(row);
     const channel = account && byName.get(account.channel);
     const result = account && channel ? await attempt(row, account, channel) : withoutAccount(row);
@@ -118,10 +157,13 @@ export function createSender({
         attempts: row.attempts,
       });
     }
-    await outbox
-      .finish(row, result)
+    try {
+      return await outbox.finish(row, result);
+    } catch (error) {
       // The row stays "sending": when its lease ends it is looked up before it is sent again.
-      .catch((error) => log.error('outbox.not_recorded', { outboxId: row.id, error: errorText(error) }));
+      log.error('outbox.not_recorded', { outboxId: row.id, error: errorText(error) });
+      return false;
+    }
   };
 
   /** Also one that was connected by another process a moment ago. */
@@ -244,6 +286,7 @@ export function createSender({
 
   return {
     start() {
+      isRunning = true;
       loop.start();
       recoverTimer = setInterval(() => {
         outbox.recover().then(
@@ -257,13 +300,36 @@ export function createSender({
       }, RECOVER_EVERY_MS);
     },
     wake: loop.wake,
+    reserve(accountId) {
+      if (!isRunning || isFull || full.has(accountId) || busy >= IN_FLIGHT) return false;
+      if ((inFlight.get(accountId) ?? 0) >= IN_FLIGHT_PER_ACCOUNT) return false;
+      const bucket = bucketOf(accountId);
+      refill(bucket);
+      if (bucket.tokens < 1) return false;
+      occupy(accountId);
+      return true;
+    },
+    release(accountId) {
+      bucketOf(accountId).tokens += 1;
+      vacate(accountId);
+    },
+    take: begin,
     async stop() {
+      isRunning = false;
       clearInterval(recoverTimer);
       await loop.stop();
       while (busy > 0) await new Promise((done) => setTimeout(done, 10));
       await outbox.idle();
     },
   };
+}
+
+/** Accounts that got all they may have: more of theirs may wait. */
+function spent(rows: ClaimedRow[], budgets: Record<string, number>, fallback: number): Set<string> {
+  const got = new Map<string, number>();
+  for (const { accountId } of rows) got.set(accountId, (got.get(accountId) ?? 0) + 1);
+  const accountIds = [...Object.keys(budgets), ...got.keys()];
+  return new Set(accountIds.filter((id) => (got.get(id) ?? 0) >= (budgets[id] ?? fallback)));
 }
 
 /** Sends per second of each account, read anew only when accounts changed: a province has thousands. */

@@ -1,36 +1,20 @@
-import type { InboundEvent, OutboundCall } from '../channels/channel.ts';
+import { randomUUID } from 'node:crypto';
+import type { OutboundCall } from '../channels/channel.ts';
+import {
+  LEASE_MS,
+  LEASED_COLUMNS,
+  type LeasedConversation,
+  type LeasedRow,
+  leasedConversation,
+  storedEvent,
+  type WrittenEvent,
+} from '../conversations/lease.ts';
 import { createBatcher } from '../db/batcher.ts';
 import type { Database } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
+import { type ClaimedRow, claimTerms } from '../outbox/outbox.ts';
 
-/** A stored event as a turn sees it. */
-export type StoredEvent = Omit<InboundEvent, 'raw' | 'occurredAt' | 'watermark'> & {
-  id: number;
-  occurredAt: Date;
-  receivedAt: Date;
-};
-
-/** A conversation that belongs to this process until it commits, gives it back, or dies. */
-export interface LeasedConversation {
-  communeId: string;
-  id: string;
-  accountId: string;
-  channel: 'zalo' | 'messenger';
-  chatId: string;
-  owner: 'bot' | 'waiting' | 'officer';
-  ownerVersion: number;
-  officerUntil: Date | null;
-  memory: unknown;
-  leaseSeq: number;
-  arrivals: number;
-  attempts: number;
-  /** How often in a row the process that held it died or hung. */
-  lapses: number;
-  /** By the database's clock, as `receivedAt` of the events: those of processes may differ from it. */
-  claimedAt: Date;
-  /** Waiting events in the order of arrival. */
-  events: StoredEvent[];
-}
+export type { LeasedConversation, StoredEvent } from '../conversations/lease.ts';
 
 export interface NewMessage {
   id: string;
@@ -62,7 +46,21 @@ export interface TurnResult {
   calls: { messageId: string; call: OutboundCall }[];
 }
 
-export const LEASE_MS = 10_000;
+export interface CommitOptions {
+  /** A place for sending is kept: the turn's first call may be claimed with the commit. */
+  sendsFirst?: boolean;
+  /** One of many of its account: the commit of the others does not wait for such. */
+  isCrowded?: boolean;
+}
+
+export interface Committed {
+  /** More came meanwhile: there is a next turn. */
+  isAwake: boolean;
+  /** Claimed for this process, to be sent now. */
+  firstSend: ClaimedRow | null;
+  /** Rows of this conversation may leave that nobody has claimed. */
+  hasQueued: boolean;
+}
 
 export interface Leases {
   /**
@@ -72,9 +70,9 @@ export interface Leases {
    */
   claim(max: number, perAccount: number, held: Record<string, number>): Promise<LeasedConversation[]>;
   /**
-   * @returns false when nothing was written: the lease was lost, or an officer took the conversation meanwhile
+   * @returns null when nothing was written: the lease was lost, or an officer took the conversation meanwhile
    */
-  commit(result: TurnResult): Promise<boolean>;
+  commit(result: TurnResult, options?: CommitOptions): Promise<Committed | null>;
   /** Gives a conversation back unfinished, to be taken again after `afterMs`. */
   giveBack(conversation: LeasedConversation, afterMs: number, options: { countsAsFailure: boolean }): Promise<void>;
   /** Keeps what this process still works on. */
@@ -82,77 +80,82 @@ export interface Leases {
   idle(): Promise<void>;
 }
 
-export function createLeases(database: Database, processId: string): Leases {
-  const commits = createBatcher<TurnResult, boolean>(
-    async (results) => {
-      const turns = results.map((result) => ({
+export function createLeases(database: Database): Leases {
+  const commit = async (results: (TurnResult & CommitOptions)[]): Promise<(Committed | null)[]> => {
+    const terms = claimTerms();
+    const turns = results.map((result) => ({
+      commune_id: result.conversation.communeId,
+      conversation_id: result.conversation.id,
+      account_id: result.conversation.accountId,
+      turn_id: result.turnId,
+      lease_owner: result.conversation.leaseOwner,
+      lease_seq: result.conversation.leaseSeq,
+      arrivals: result.conversation.arrivals,
+      owner_version: result.conversation.ownerVersion,
+      owner: result.owner ?? null,
+      hand_off_reason: result.handOffReason ?? null,
+      asked_by: result.episode?.askedBy ?? null,
+      promised_at: result.episode?.promisedAt?.toISOString() ?? null,
+      due_at: result.episode?.dueAt?.toISOString() ?? null,
+      staff_wrote_at: result.staffWroteAt?.toISOString() ?? null,
+      resumed_by: result.resumedBy ?? null,
+      handoff_id: timeOrdered(),
+      memory: result.memory ?? null,
+      event_ids: result.eventIds,
+    }));
+    turns.sort((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1));
+    const messages = results.flatMap((result) =>
+      result.messages.map((message) => ({
         commune_id: result.conversation.communeId,
         conversation_id: result.conversation.id,
-        account_id: result.conversation.accountId,
         turn_id: result.turnId,
-        lease_seq: result.conversation.leaseSeq,
-        arrivals: result.conversation.arrivals,
-        owner_version: result.conversation.ownerVersion,
-        owner: result.owner ?? null,
-        hand_off_reason: result.handOffReason ?? null,
-        asked_by: result.episode?.askedBy ?? null,
-        promised_at: result.episode?.promisedAt?.toISOString() ?? null,
-        due_at: result.episode?.dueAt?.toISOString() ?? null,
-        staff_wrote_at: result.staffWroteAt?.toISOString() ?? null,
-        resumed_by: result.resumedBy ?? null,
-        handoff_id: timeOrdered(),
-        memory: result.memory ?? null,
-        event_ids: result.eventIds,
-      }));
-      turns.sort((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1));
-      const messages = results.flatMap((result) =>
-        result.messages.map((message) => ({
-          commune_id: result.conversation.communeId,
-          conversation_id: result.conversation.id,
-          turn_id: result.turnId,
-          id: message.id,
-          author: message.author,
-          text: message.text,
-          content: message.content,
-          platform_message_id: message.platformMessageId,
-          outcome: message.outcome,
-          answer: message.answer,
-          occurred_at: message.occurredAt.toISOString(),
-        })),
-      );
-      const calls = results.flatMap((result) =>
-        result.calls.map(({ messageId, call }, seq) => ({
-          conversation_id: result.conversation.id,
-          turn_id: result.turnId,
-          message_id: messageId,
-          seq,
-          call,
-        })),
-      );
-      const rows = await database.run<{ turn_id: string }>('turn.commit', COMMIT, [
-        JSON.stringify(turns),
-        JSON.stringify(messages),
-        JSON.stringify(calls),
-        processId,
-      ]);
-      const written = new Set(rows.map((row) => row.turn_id));
-      return results.map((result) => written.has(result.turnId));
-    },
-    { max: 200 },
-  );
+        id: message.id,
+        author: message.author,
+        text: message.text,
+        content: message.content,
+        platform_message_id: message.platformMessageId,
+        outcome: message.outcome,
+        answer: message.answer,
+        occurred_at: message.occurredAt.toISOString(),
+      })),
+    );
+    const calls = results.flatMap((result) =>
+      result.calls.map(({ messageId, call }, seq) => ({
+        conversation_id: result.conversation.id,
+        turn_id: result.turnId,
+        message_id: messageId,
+        seq,
+        sends: seq === 0 && result.sendsFirst === true,
+        call,
+      })),
+    );
+    const rows = await database.run<CommitRow>('turn.commit', COMMIT, [
+      JSON.stringify(turns),
+      JSON.stringify(messages),
+      JSON.stringify(calls),
+      terms.claimId,
+      terms.leaseMs,
+    ]);
+    const written = new Map(rows.map((row) => [row.turn_id, row]));
+    return results.map((result) => {
+      const row = written.get(result.turnId);
+      return row ? committed(row, result, terms) : null;
+    });
+  };
+  const batches = { calm: createBatcher(commit, { max: 200 }), crowded: createBatcher(commit, { max: 200 }) };
 
   return {
     async claim(max, perAccount, held) {
-      const params = [max, perAccount, processId, LEASE_MS, JSON.stringify(held)];
+      const params = [max, perAccount, randomUUID(), LEASE_MS, JSON.stringify(held)];
       const rows = await database.run<ClaimRow>('turn.claim', CLAIM, params);
       return rows.map(fromRow);
     },
-    commit: (result) => commits.add(result),
+    commit: (result, options) => batches[options?.isCrowded ? 'crowded' : 'calm'].add({ ...result, ...options }),
     async giveBack(conversation, afterMs, { countsAsFailure }) {
       await database.run('turn.give_back', GIVE_BACK, [
         conversation.communeId,
         conversation.id,
-        processId,
+        conversation.leaseOwner,
         conversation.leaseSeq,
         afterMs,
         countsAsFailure ? 1 : 0,
@@ -160,63 +163,58 @@ export function createLeases(database: Database, processId: string): Leases {
     },
     async renew(conversations) {
       if (conversations.length === 0) return;
-      const leases = conversations.map(({ communeId, id, leaseSeq }) => ({
+      const leases = conversations.map(({ communeId, id, leaseOwner, leaseSeq }) => ({
         commune_id: communeId,
         id,
+        lease_owner: leaseOwner,
         lease_seq: leaseSeq,
       }));
-      await database.run('turn.renew', RENEW, [JSON.stringify(leases), processId, LEASE_MS]);
+      await database.run('turn.renew', RENEW, [JSON.stringify(leases), LEASE_MS]);
     },
-    idle: () => commits.idle(),
+    idle: async () => void (await Promise.all([batches.calm.idle(), batches.crowded.idle()])),
   };
 }
 
-interface ClaimRow {
-  commune_id: string;
-  id: string;
-  account_id: string;
-  channel: 'zalo' | 'messenger';
-  chat_id: string;
-  owner: 'bot' | 'waiting' | 'officer';
-  owner_version: number;
-  officer_until: Date | null;
-  memory: unknown;
-  lease_seq: number;
-  arrivals: number;
-  attempts: number;
-  lapses: number;
+interface ClaimRow extends LeasedRow {
   claimed_at: Date;
-  events:
-    | {
-        id: number;
-        receivedAt: string;
-        event: Omit<StoredEvent, 'id' | 'occurredAt' | 'receivedAt'> & { occurredAt: string };
-      }[]
-    | null;
+  events: { id: number; receivedAt: string; event: WrittenEvent }[] | null;
 }
 
-const fromRow = (row: ClaimRow): LeasedConversation => ({
-  communeId: row.commune_id,
-  id: row.id,
-  accountId: row.account_id,
-  channel: row.channel,
-  chatId: row.chat_id,
-  owner: row.owner,
-  ownerVersion: row.owner_version,
-  officerUntil: row.officer_until,
-  memory: row.memory,
-  leaseSeq: Number(row.lease_seq),
-  arrivals: Number(row.arrivals),
-  attempts: row.attempts,
-  lapses: row.lapses,
-  claimedAt: row.claimed_at,
-  events: (row.events ?? []).map(({ id, receivedAt, event }) => ({
-    ...event,
-    id,
-    occurredAt: new Date(event.occurredAt),
-    receivedAt: new Date(receivedAt),
-  })),
-});
+const fromRow = (row: ClaimRow): LeasedConversation =>
+  leasedConversation(
+    row,
+    row.claimed_at,
+    (row.events ?? []).map(({ id, receivedAt, event }) => storedEvent(id, new Date(receivedAt), event)),
+  );
+
+interface CommitRow {
+  turn_id: string;
+  is_awake: boolean;
+  has_queued: boolean;
+  last_user_at: Date | null;
+  outbox_id: number | null;
+  created_at: Date;
+}
+
+function committed(row: CommitRow, { conversation, calls }: TurnResult, terms: ReturnType<typeof claimTerms>) {
+  const firstSend = row.outbox_id !== null && {
+    communeId: conversation.communeId,
+    id: Number(row.outbox_id),
+    accountId: conversation.accountId,
+    conversationId: conversation.id,
+    chatId: conversation.chatId,
+    author: 'bot' as const,
+    call: calls[0]!.call,
+    mustCheck: false,
+    attempts: 0,
+    lastUserAt: row.last_user_at,
+    createdAt: row.created_at,
+    firstSendingAt: row.created_at,
+    sendBefore: terms.sendBefore,
+    claimId: terms.claimId,
+  };
+  return { isAwake: row.is_awake, firstSend: firstSend || null, hasQueued: row.has_queued };
+}
 
 // Accounts with work are found by hopping through the index; each offers its own few conversations (one commune's
 // flood is not in front of the others). `wake_at` becomes the end of the lease: a crash wakes the conversation.
@@ -245,8 +243,7 @@ update conversations c set lease_owner = $3, lease_seq = c.lease_seq + 1,
   lease_until = now() + $4 * interval '1 millisecond', wake_at = now() + $4 * interval '1 millisecond'
 from chosen d
 where c.commune_id = d.commune_id and c.id = d.id
-returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.owner_version, c.officer_until, c.memory,
-  c.lease_seq, c.arrivals, c.attempts, c.lapses, now() as claimed_at,
+returning ${LEASED_COLUMNS}, now() as claimed_at,
   (select jsonb_agg(jsonb_build_object('id', e.id, 'receivedAt', e.received_at, 'event', e.event)
             order by e.occurred_at, e.arrival, e.id)
    from inbox_events e
@@ -255,11 +252,12 @@ returning c.commune_id, c.id, c.account_id, c.channel, c.chat_id, c.owner, c.own
 // An event may be stored between the claim and this statement: the counter, or the event itself, keeps the
 // conversation awake. What was held for a closed window leaves now; but where a person answers, nothing of the assistant
 // may wait any more: a row may have come back to the line, or been written, while the takeover was stored. Of attachments
-// only the kind stays: their addresses lead to photos of papers, places and phone numbers.
+// only the kind stays: their addresses lead to photos of papers, places and phone numbers. The first call of a turn that
+// nothing stands before is claimed here, by the rules of the outbox's own claim: the process that wrote it sends it.
 const COMMIT = `
 with turns as (
   select * from jsonb_to_recordset($1::jsonb) as t(commune_id uuid, conversation_id uuid, account_id uuid, turn_id uuid,
-    lease_seq bigint, arrivals bigint, owner_version int, owner text, hand_off_reason text, asked_by text,
+    lease_owner uuid, lease_seq bigint, arrivals bigint, owner_version int, owner text, hand_off_reason text, asked_by text,
     promised_at timestamptz, due_at timestamptz, staff_wrote_at timestamptz, resumed_by text, handoff_id uuid,
     memory jsonb, event_ids bigint[])
 ), owned as (
@@ -276,9 +274,10 @@ with turns as (
           and e.status = 'pending' and e.lane = 'turn' and not e.id = any(t.event_ids))
       then now() end
   from turns t
-  where c.commune_id = t.commune_id and c.id = t.conversation_id and c.lease_owner = $4::uuid
+  where c.commune_id = t.commune_id and c.id = t.conversation_id and c.lease_owner = t.lease_owner
     and c.lease_seq = t.lease_seq and c.owner_version = t.owner_version
   returning t.commune_id, t.conversation_id, t.account_id, t.turn_id, t.event_ids, c.owner, t.owner as new_owner,
+    c.last_user_at, c.wake_at is not null as is_awake,
     t.hand_off_reason, t.asked_by, t.promised_at, t.due_at, t.staff_wrote_at, t.resumed_by, t.handoff_id
 ), opened as (
   insert into handoffs as h (commune_id, id, conversation_id, reason, asked_by, queued_at, taken_at, first_reply_at,
@@ -321,12 +320,24 @@ with turns as (
     text text, content jsonb, platform_message_id text, outcome text, answer jsonb, occurred_at timestamptz)
   join owned o using (turn_id)
 ), queued as (
-  insert into outbox (commune_id, account_id, conversation_id, message_id, cause_id, seq, author, call)
-  select o.commune_id, o.account_id, o.conversation_id, c.message_id, o.turn_id, c.seq, 'bot', c.call
-  from jsonb_to_recordset($3::jsonb) as c(conversation_id uuid, turn_id uuid, message_id uuid, seq int, call jsonb)
+  insert into outbox (commune_id, account_id, conversation_id, message_id, cause_id, seq, author, call, status,
+    claimed_by, lease_until, first_sending_at)
+  select o.commune_id, o.account_id, o.conversation_id, c.message_id, o.turn_id, c.seq, 'bot', c.call,
+    case when d.leaves then 'sending' else 'queued' end, case when d.leaves then $4::uuid end,
+    case when d.leaves then now() + $5 * interval '1 millisecond' end, case when d.leaves then now() end
+  from jsonb_to_recordset($3::jsonb) as c(conversation_id uuid, turn_id uuid, message_id uuid, seq int, sends boolean,
+    call jsonb)
   join owned o using (turn_id)
+  cross join lateral (
+    select c.sends and o.owner <> 'officer'
+      and exists (select 1 from channel_accounts k
+        where k.id = o.account_id and k.status = 'active' and (k.paused_until is null or k.paused_until <= now()))
+      and not exists (select 1 from outbox p
+        where p.conversation_id = o.conversation_id and p.status in ('queued', 'sending', 'held')) as leaves
+  ) d
   order by o.turn_id, c.seq
   on conflict do nothing
+  returning cause_id, id, status, created_at
 ), released as (
   update outbox b set run_at = now(),
     status = case when o.owner = 'officer' and b.author = 'bot' then 'cancelled' else 'queued' end,
@@ -335,8 +346,12 @@ with turns as (
   where b.conversation_id = o.conversation_id and b.commune_id = o.commune_id and b.status in ('queued', 'held')
     and case b.status when 'held' then b.error_code = 'window_closed'
       else b.author = 'bot' and o.owner = 'officer' and not b.must_check end
+  returning b.conversation_id
 )
-select turn_id from owned`;
+select o.turn_id, o.is_awake, o.last_user_at, q.id as outbox_id, q.created_at,
+  exists (select 1 from queued r where r.cause_id = o.turn_id and r.status = 'queued')
+    or exists (select 1 from released r where r.conversation_id = o.conversation_id) as has_queued
+from owned o left join queued q on q.cause_id = o.turn_id and q.status = 'sending'`;
 
 const GIVE_BACK = `
 update conversations set lease_owner = null, lease_until = null, attempts = attempts + $6::int,
@@ -344,7 +359,7 @@ update conversations set lease_owner = null, lease_until = null, attempts = atte
 where commune_id = $1 and id = $2 and lease_owner = $3 and lease_seq = $4`;
 
 const RENEW = `
-update conversations c set lease_until = now() + $3 * interval '1 millisecond',
-  wake_at = now() + $3 * interval '1 millisecond'
-from jsonb_to_recordset($1::jsonb) as h(commune_id uuid, id uuid, lease_seq bigint)
-where c.commune_id = h.commune_id and c.id = h.id and c.lease_seq = h.lease_seq and c.lease_owner = $2::uuid`;
+update conversations c set lease_until = now() + $2 * interval '1 millisecond',
+  wake_at = now() + $2 * interval '1 millisecond'
+from jsonb_to_recordset($1::jsonb) as h(commune_id uuid, id uuid, lease_owner uuid, lease_seq bigint)
+where c.commune_id = h.commune_id and c.id = h.id and c.lease_seq = h.lease_seq and c.lease_owner = h.lease_owner`;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTestDb } from '../../test/support/db.ts';
 import { createEchoGuidance } from '../../test/support/echo-guidance.ts';
@@ -62,7 +61,7 @@ test('a question over which process after process dies ends in an apology, not i
     await database.close();
   });
   await ask(rooms, 'hỏi');
-  const leases = createLeases(database, randomUUID());
+  const leases = createLeases(database);
   for (let death = 0; death < 5; death++) {
     const [taken] = await leases.claim(10, 10, {});
     expect(taken?.lapses).toBe(death);

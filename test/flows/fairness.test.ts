@@ -16,7 +16,7 @@ test('the one place that is free goes to the account with the least under way, n
   for (const chat of ['f1', 'f2', 'f3']) await ask(flooded, chat);
   await ask(quiet, 'q');
 
-  const leases = createLeases(database, '00000000-0000-4000-8000-000000000001');
+  const leases = createLeases(database);
   const [first] = await leases.claim(1, 48, { [flooded.id]: 2 });
   expect(first!.accountId).toBe(quiet.id);
   expect(await leases.claim(9, 48, { [flooded.id]: 48 })).toEqual([]);

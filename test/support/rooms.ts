@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type AccountStore, type ChannelAccount, createAccountStore } from '../../src/communes/accounts.ts';
 import { createCommuneCache } from '../../src/communes/communes.ts';
 import { createSecretBox } from '../../src/communes/secrets.ts';
@@ -59,9 +59,8 @@ export async function createRooms(
   const account =
     (await accounts.list('zalo')).find((known) => known.communeId === communeId) ??
     (await connectTestAccount(accounts, communeId));
-  const processId = randomUUID();
   const metrics = createMetrics();
-  const leases = createLeases(database, processId);
+  const leases = createLeases(database);
   const outbox = createOutbox(database);
   const log = silentLog;
   const sender = createSender({ outbox, channels: [channel], accounts, log, metrics, phoneOf, now });
@@ -72,7 +71,7 @@ export async function createRooms(
     guidance,
     channel: () => channel,
     accounts,
-    onCommitted: sender.wake,
+    sender,
     log,
     metrics,
   });
@@ -80,7 +79,7 @@ export async function createRooms(
     accounts,
     account,
     channel,
-    inbox: createInbox(database, { onStored: worker.wake }),
+    inbox: createInbox(database, { onStored: worker.wake, turns: worker }),
     start() {
       worker.start();
       sender.start();
