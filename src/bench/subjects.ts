@@ -109,7 +109,7 @@ function subject(child: ChildProcess, url: string, accounts: Omit<LoadTarget, 'u
 }
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     if (child.exitCode !== null) throw new Error(`the service ended with code ${child.exitCode}`);
     const isUp = await fetch(url).then(
       (response) => response.ok,
