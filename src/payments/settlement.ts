@@ -6,7 +6,7 @@ import type { RejectedLine, SettlementRow } from './bank.ts';
 import { textOfCell, vndOf } from './money-cell.ts';
 import type { GatewayName } from './provider.ts';
 
-type Column = 'ref' | 'gatewayTxn' | 'amount' | 'hundredfold' | 'fee' | 'at' | 'state' | 'kind' | 'unit';
+type Column = 'ref' | 'gatewayTxn' | 'amount' | 'hundredfold' | 'fee' | 'at' | 'state' | 'code' | 'kind' | 'unit';
 
 /** What the columns of a gateway's report are called, in its portal or as in its messages. */
 const REPORT = createColumns<Column>(
@@ -59,11 +59,9 @@ const REPORT = createColumns<Column>(
       'vnp_TransactionStatus',
       'TRANSACTION_STATUS',
       'TrangThaiGD',
-      'resultCode',
-      'RESPONSE_CODE',
-      'MaLoi',
       'Status',
     ],
+    code: ['vnp_ResponseCode', 'resultCode', 'RESPONSE_CODE', 'MaLoi', 'Mã phản hồi', 'Mã lỗi'],
     kind: ['Loại giao dịch', 'vnp_TransactionType', 'Type'],
     unit: [
       'Mã website',
@@ -98,21 +96,22 @@ const WORDS: [RegExp, SettlementRow['state']][] = [
   [/^(nghi ngo|nghi van|cho tra soat|tra soat|suspicious)$/, 'under_review'],
   [/^(dao|da dao|giao dich dao|hoan tien|da hoan tien|da hoan phi|reversed|refunded)$/, 'reversed'],
 ];
-/** Codes as each gateway's messages have them. */
-const CODES: Record<GatewayName, Record<string, SettlementRow['state']>> = {
+/** States as each gateway's messages number them. */
+const STATES: Record<GatewayName, Record<string, SettlementRow['state']>> = {
   vnpay: {
     '00': 'paid',
     '01': 'pending',
     '02': 'failed',
     '04': 'reversed',
+    // a refund under way or refused: the money is still here
     '05': 'paid',
     '06': 'paid',
     '07': 'under_review',
     '09': 'paid',
   },
-  momo: { '0': 'paid', '9000': 'paid', '1000': 'pending', '7000': 'pending', '7002': 'pending' },
-  vnptpay: { '00': 'paid', '1': 'paid', '3': 'pending', '4': 'failed' },
-  pp: { '00': 'paid', '1': 'paid', '3': 'pending', '4': 'failed' },
+  momo: {},
+  vnptpay: { '1': 'paid', '3': 'pending', '4': 'failed' },
+  pp: { '1': 'paid', '3': 'pending', '4': 'failed' },
 };
 
 /**
@@ -136,7 +135,7 @@ export async function readSettlement(path: string, method: GatewayName): Promise
   for await (const { rowNumber: line, cells } of table.rows) {
     const cell = (column: Column) => cells[places.get(column) ?? -1] ?? null;
     if (isNoTransaction(cells, textOfCell(cell('at')))) continue;
-    const row = rowOf(cell, { method, line, is1904: sheet.is1904, hasState: places.has('state') });
+    const row = rowOf(cell, { method, line, is1904: sheet.is1904, states: stateColumn(places) });
     if (typeof row !== 'string') read.rows.push(row);
     else read.rejected.push({ line, reason: row, cells: cells.map((one) => textOfCell(one).slice(0, 200)) });
   }
@@ -146,7 +145,12 @@ export async function readSettlement(path: string, method: GatewayName): Promise
 /** The row, or why it is none. */
 function rowOf(
   cell: (column: Column) => Cell,
-  { method, line, is1904, hasState }: { method: GatewayName; line: number; is1904: boolean; hasState: boolean },
+  {
+    method,
+    line,
+    is1904,
+    states,
+  }: { method: GatewayName; line: number; is1904: boolean; states: 'state' | 'code' | null },
 ): SettlementRow | string {
   const hundredfold = vndOf(cell('hundredfold'));
   const plain = vndOf(cell('amount'));
@@ -158,8 +162,9 @@ function rowOf(
   if (feeVnd === null) return 'Phí: không phải số tiền đồng chẵn';
   const at = momentOf(cell('at'), is1904);
   if (!at) return 'Thời gian giao dịch: không phải ngày tháng đọc được';
-  const state = hasState ? stateOf(textOfCell(cell('state')), method) : 'paid';
-  if (!state) return `Trạng thái: chưa rõ nghĩa “${textOfCell(cell('state')).slice(0, 40)}”`;
+  const told = states ? textOfCell(cell(states)) : '';
+  const state = states === null ? 'paid' : states === 'state' ? stateOf(told, method) : stateOfCode(told, method);
+  if (!state) return `Trạng thái: chưa rõ nghĩa “${told.slice(0, 40)}”`;
   const ref = textOfCell(cell('ref')).toUpperCase() || null;
   const gatewayTxn = textOfCell(cell('gatewayTxn')) || null;
   if (ref === null && gatewayTxn === null) return 'Không có mã đơn hàng lẫn mã giao dịch';
@@ -180,13 +185,26 @@ function rowOf(
 const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase().trim();
 const isRefund = (kind: string) => /^(0?[23]|hoan.*|refund.*)$/.test(fold(kind));
 
+/** A report without either lists what was paid. */
+const stateColumn = (places: Map<Column, number>) =>
+  places.has('state') ? 'state' : places.has('code') ? 'code' : null;
+
 function stateOf(text: string, method: GatewayName): SettlementRow['state'] | null {
-  const code = CODES[method][text];
-  if (code) return code;
+  const known = STATES[method];
   // spreadsheets take "00" for a number
-  if (/^\d$/.test(text) && CODES[method][`0${text}`]) return CODES[method][`0${text}`]!;
-  if (method === 'momo' && /^\d{1,4}$/.test(text)) return 'failed';
-  return WORDS.find(([words]) => words.test(fold(text)))?.[1] ?? null;
+  const state = known[text] ?? known[`0${text}`];
+  return state ?? WORDS.find(([words]) => words.test(fold(text)))?.[1] ?? null;
+}
+
+/** The answer to the payment: all but one end it without money. */
+function stateOfCode(text: string, method: GatewayName): SettlementRow['state'] | null {
+  if (!/^\d{1,4}$/.test(text)) return null;
+  const code = Number(text);
+  if (method === 'momo') {
+    return code === 0 || code === 9000 ? 'paid' : [1000, 7000, 7002].includes(code) ? 'pending' : 'failed';
+  }
+  if (code === 0) return 'paid';
+  return method === 'vnpay' && code === 7 ? 'under_review' : 'failed';
 }
 
 /** Milliseconds since 1970, a spreadsheet's number of days, or as people and gateways write it. */

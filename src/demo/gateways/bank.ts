@@ -172,6 +172,7 @@ ${waiting.map(
 <button class="primary">Chuyển tiền</button>
 </form>
 <p>Muốn thử trả hai lần, trả thiếu, trả sau khi hết hạn hay ghi sai nội dung: cứ chuyển như vậy.</p>
+${first && html`<p><a href="statement.csv?account=${first.number}">Tải sao kê (.csv)</a></p>`}
 ${
   recent.length > 0 &&
   html`<section><h2>Vừa chuyển</h2><ul class="gateway-list">${recent.map(
@@ -181,7 +182,29 @@ ${
     );
   }
 
+  /** As people save it from the bank's page. */
+  function statementCsv(number: string): string {
+    const rows = transfers
+      .filter(({ account }) => account.number === number)
+      .map(({ at, bankRef, way, amountVnd, words }) => {
+        const day = clock(at).replace(/^(....)(..)(..)(..)(..)(..)$/, '$3/$2/$1 $4:$5:$6');
+        const amount = new Intl.NumberFormat('vi-VN').format(amountVnd);
+        const [debit, credit] = way === 'in' ? ['', amount] : [amount, ''];
+        return [day, bankRef, debit, credit, `"${words.replaceAll('"', '""')}"`].join(';');
+      });
+    const head = [`SAO KÊ TÀI KHOẢN ${number}`, '', 'Ngày giao dịch;Số tham chiếu;Ghi nợ;Ghi có;Nội dung giao dịch'];
+    return `\ufeff${[...head, ...rows].join('\r\n')}\r\n`;
+  }
+
   async function handle(request: Request): Promise<Outcome> {
+    if (request.path === '/statement.csv') {
+      const number = request.query.get('account') ?? '';
+      const headers = {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': 'attachment; filename="sao-ke.csv"',
+      };
+      return { status: 200, headers, body: statementCsv(number) };
+    }
     if (request.path === '/' || request.path === '/app') return page(request);
     return { status: 404, body: gatewayPage(TITLE, html`<p class="gateway-done">Không có trang này.</p>`) };
   }
@@ -202,19 +225,7 @@ ${
     /** Told of under the number of the transfer. */
     ipn: deliveries as Omit<typeof deliveries, 'send'>,
     transfers: transfers as readonly Transfer[],
-    /** As people save it from the bank's page. */
-    statementCsv(number: string): string {
-      const rows = transfers
-        .filter(({ account }) => account.number === number)
-        .map(({ at, bankRef, way, amountVnd, words }) => {
-          const day = clock(at).replace(/^(....)(..)(..)(..)(..)(..)$/, '$3/$2/$1 $4:$5:$6');
-          const amount = new Intl.NumberFormat('vi-VN').format(amountVnd);
-          const [debit, credit] = way === 'in' ? ['', amount] : [amount, ''];
-          return [day, bankRef, debit, credit, `"${words.replaceAll('"', '""')}"`].join(';');
-        });
-      const head = [`SAO KÊ TÀI KHOẢN ${number}`, '', 'Ngày giao dịch;Số tham chiếu;Ghi nợ;Ghi có;Nội dung giao dịch'];
-      return `\ufeff${[...head, ...rows].join('\r\n')}\r\n`;
-    },
+    statementCsv,
     get appUrl() {
       return `${url}/app`;
     },

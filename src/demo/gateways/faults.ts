@@ -6,6 +6,8 @@ export type ApiFault = 'hang' | 'cut' | 'http_500' | 'html' | 'truncated' | 'non
 export interface ApiFaults {
   next(...faults: ApiFault[]): void;
   always(fault: ApiFault | null): void;
+  /** Resolves once a call has met a fault. */
+  met(): Promise<void>;
 }
 
 /** `answer` gets the faults that a gateway can only make by answering: those of its signature. */
@@ -14,14 +16,20 @@ export function createApiFaults(): ApiFaults & {
 } {
   const queue: ApiFault[] = [];
   let standing: ApiFault | null = null;
+  let watchers: (() => void)[] = [];
   const page = '<!doctype html><title>502 Bad Gateway</title><h1>Hệ thống đang bảo trì</h1>';
   return {
     next: (...faults) => void queue.push(...faults),
     always(fault) {
       standing = fault;
     },
+    met: () => new Promise((done) => watchers.push(done)),
     through(answer) {
       const fault = queue.shift() ?? standing;
+      if (fault) {
+        for (const done of watchers) done();
+        watchers = [];
+      }
       switch (fault) {
         case 'hang':
         case 'cut':

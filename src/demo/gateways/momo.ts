@@ -4,7 +4,7 @@ import { createDeliveries, type Spoiling } from './deliveries.ts';
 import { createApiFaults } from './faults.ts';
 import { errorPage } from './page.ts';
 import { createTill, type Order } from './till.ts';
-import { objectOf } from './wire.ts';
+import { objectOf, reportOf as reportTable } from './wire.ts';
 
 export interface MomoPartner {
   partnerCode: string;
@@ -252,12 +252,37 @@ export function createMomoPlatform({ now = Date.now }: { now?: () => number } = 
     return path === 'create' ? create(body, partner) : path === 'query' ? query(body, partner) : refund(body, partner);
   }
 
+  const report = () =>
+    reportTable(
+      ';',
+      ['partnerCode', 'orderId', 'transId', 'amount', 'responseTime', 'resultCode', 'Loại giao dịch'],
+      [
+        ...till.ended().map((order) => {
+          const { partnerCode } = made.get(order.ref)!.partner;
+          return [
+            partnerCode,
+            order.ref,
+            order.txn ?? '0',
+            order.amountVnd,
+            order.endedAt!,
+            CODES[order.end!][0],
+            'Thanh toán',
+          ];
+        }),
+        ...[...refunds.values()].map(({ of, transId, amount, resultCode }) => {
+          const { partnerCode } = made.get(of)!.partner;
+          return [partnerCode, of, transId, amount, now(), resultCode, 'Hoàn tiền'];
+        }),
+      ],
+    );
+
   async function handle(request: Request): Promise<Outcome> {
     const path = /^\/v2\/gateway\/api\/(create|query|refund)$/.exec(request.path)?.[1];
     if (path && request.method === 'POST') {
       // MoMo signs none of these answers
       return faults.through(() => api(request, path));
     }
+    if (request.path === '/report.csv') return report();
     if (request.path === '/v2/gateway/pay') return till.page(request);
     return { status: 404, body: errorPage(TITLE, '404', 'không có trang này') };
   }

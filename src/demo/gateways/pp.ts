@@ -4,7 +4,7 @@ import { createDeliveries, type Spoiling } from './deliveries.ts';
 import { createApiFaults } from './faults.ts';
 import { errorPage } from './page.ts';
 import { createTill, type Order } from './till.ts';
-import { clock, objectOf } from './wire.ts';
+import { clock, objectOf, reportOf as reportTable } from './wire.ts';
 
 export interface PpPartner {
   partnerCode: string;
@@ -159,7 +159,18 @@ export function createPpPlatform({ now = Date.now }: { now?: () => number } = {}
     });
   }
 
+  const report = () =>
+    reportTable(
+      '|',
+      ['MaDoiTac', 'MaDonVi', 'MaThamChieu', 'MaGiaoDich', 'SoTien', 'ThoiGianGD', 'MaLoi'],
+      till.ended().map(({ ref, txn, amountVnd, endedAt, end }) => {
+        const { partner, unit } = made.get(ref)!;
+        return [partner.partnerCode, unit, ref, txn ?? '', amountVnd, clock(endedAt!), CODES[end!]];
+      }),
+    );
+
   async function handle(request: Request): Promise<Outcome> {
+    if (request.path === '/report.csv') return report();
     if (request.path === '/pay') return till.page(request);
     if (request.path === '/pp' && request.method === 'POST') return faults.through(() => api(request));
     return { status: 404, body: errorPage(TITLE, '404', 'không có trang này') };

@@ -87,6 +87,8 @@ export function createTill({ title, now, newTxn, tell, backOf }: TillOptions) {
       return made;
     },
     order: (ref: string) => orders.get(ref),
+    /** Those that ended, for the gateway's own report. */
+    ended: () => [...orders.values()].filter(({ end }) => end !== null),
     act,
     /** The browser is sent back before the merchant is told. */
     set isReturnFirst(value: boolean) {

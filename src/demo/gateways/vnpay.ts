@@ -4,7 +4,7 @@ import { createDeliveries, type Spoiling } from './deliveries.ts';
 import { createApiFaults } from './faults.ts';
 import { errorPage } from './page.ts';
 import { createTill, type Order } from './till.ts';
-import { clock, instant, objectOf, textsOf } from './wire.ts';
+import { clock, instant, objectOf, reportOf as reportTable, textsOf } from './wire.ts';
 
 export interface VnpayTerminal {
   tmnCode: string;
@@ -228,7 +228,29 @@ export function createVnpayPlatform({ now = Date.now }: { now?: () => number } =
     });
   }
 
+  const report = () =>
+    reportTable(
+      ',',
+      names('TmnCode TxnRef TransactionNo Amount PayDate TransactionType TransactionStatus'),
+      till.ended().flatMap((order) => {
+        const [tmnCode, day] = [payments.get(order.ref)!.tmnCode, clock(order.endedAt!)];
+        const refund = refunds.get(order.ref);
+        const paid = [tmnCode, order.ref, order.txn ?? '0', order.amountVnd * 100, day, '01', CODES[order.end!][1]];
+        const back = refund && [
+          tmnCode,
+          order.ref,
+          refund.txn,
+          refund.amountVnd * 100,
+          day,
+          refund.type,
+          refund.status,
+        ];
+        return back ? [paid, back] : [paid];
+      }),
+    );
+
   async function handle(request: Request): Promise<Outcome> {
+    if (request.path === '/report.csv') return report();
     if (request.path === '/paymentv2/vpcpay.html') return open(request);
     if (request.path === '/paymentv2/Payment/Error.html') {
       const code = request.query.get('code') ?? '';

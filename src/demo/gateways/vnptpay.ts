@@ -4,7 +4,7 @@ import { createDeliveries, type Spoiling } from './deliveries.ts';
 import { createApiFaults } from './faults.ts';
 import { errorPage } from './page.ts';
 import { createTill, type Order } from './till.ts';
-import { clock, instant, textsOf } from './wire.ts';
+import { clock, instant, reportOf as reportTable, textsOf } from './wire.ts';
 
 export interface VnptService {
   merchantServiceId: string;
@@ -143,7 +143,18 @@ export function createVnptPlatform({ now = Date.now }: { now?: () => number } = 
     };
   }
 
+  const report = () =>
+    reportTable(
+      ',',
+      ['MERCHANT_SERVICE_ID', 'MERCHANT_ORDER_ID', 'VNPTPAY_TRANSACTION_ID', 'AMOUNT', 'PAY_DATE', 'RESPONSE_CODE'],
+      till.ended().map(({ ref, txn, amountVnd, endedAt, end }) => {
+        const { merchantServiceId } = made.get(ref)!.service;
+        return [merchantServiceId, ref, txn ?? '', amountVnd, clock(endedAt!), CODES[end!]];
+      }),
+    );
+
   async function handle(request: Request): Promise<Outcome> {
+    if (request.path === '/report.csv') return report();
     if (request.path === '/pay') return till.page(request);
     if (
       request.method === 'POST' &&

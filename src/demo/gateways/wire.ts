@@ -1,3 +1,5 @@
+import type { Reply } from '../zalo/http.ts';
+
 const formatter = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'Asia/Ho_Chi_Minh',
   year: 'numeric',
@@ -18,6 +20,13 @@ export function instant(text: string): number | null {
   const at = Date.parse(iso);
   return Number.isNaN(at) ? null : at;
 }
+
+/** A table as gateways let merchants save it. */
+export const reportOf = (divider: string, head: string[], rows: (string | number)[][]): Reply => ({
+  status: 200,
+  headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': 'attachment; filename="report.csv"' },
+  body: `\ufeff${[head, ...rows].map((cells) => cells.join(divider)).join('\r\n')}\r\n`,
+});
 
 /** An object of texts; numbers, which some clients send, as they are written. Null: anything else. */
 export function textsOf(bytes: Buffer): Record<string, string> | null {

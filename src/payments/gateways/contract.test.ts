@@ -2,6 +2,7 @@ import { createMomoPlatform } from '../../demo/gateways/momo.ts';
 import { createPpPlatform } from '../../demo/gateways/pp.ts';
 import { createVnpayPlatform } from '../../demo/gateways/vnpay.ts';
 import { createVnptPlatform } from '../../demo/gateways/vnptpay.ts';
+import type { Outcome, Reply, Request } from '../../demo/zalo/http.ts';
 import type { ProviderKind, ProviderUrls } from '../provider.ts';
 import { describeProvider, type ProviderHarness } from '../testing/provider-contract.ts';
 import { momo } from './momo.ts';
@@ -32,6 +33,7 @@ function createTime() {
 }
 
 interface Platform {
+  handle(request: Request): Promise<Outcome>;
   till: ProviderHarness['till'];
   ipn: ProviderHarness['ipn'];
   api: ProviderHarness['api'];
@@ -54,6 +56,11 @@ function harness<Settings, Secrets>(
     till: platform.till,
     ipn: platform.ipn,
     api: platform.api,
+    async report() {
+      const request = { method: 'GET', path: '/report.csv', query: new URLSearchParams(), headers: {} };
+      const outcome = await platform.handle({ ...request, body: Buffer.alloc(0) });
+      return String((outcome as Reply).body);
+    },
     now: time.now,
     async pass(ms) {
       time.pass(ms);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, damage, randomJson } from '../../channels/testing/fuzz.ts';
 import type { CallbackControls } from '../../demo/gateways/deliveries.ts';
@@ -10,6 +13,7 @@ import {
   type PaymentProvider,
   type StoreResult,
 } from '../provider.ts';
+import { readSettlement } from '../settlement.ts';
 import { createMerchant, type Merchant } from './merchant.ts';
 
 /** What a test needs to know about one gateway: its stand-in, one contract with it, and where the two differ in kind. */
@@ -20,7 +24,9 @@ export interface ProviderHarness {
   refOf(input: CallbackInput): string | null;
   till: Till;
   ipn: Omit<CallbackControls, never>;
-  api: { next(...faults: ApiFault[]): void };
+  api: { next(...faults: ApiFault[]): void; met(): Promise<void> };
+  /** The gateway's own list of its transactions, as merchants save it. */
+  report(): Promise<string>;
   now(): Date;
   /** Lets time pass for both sides. */
   pass(ms: number): Promise<void>;
@@ -382,7 +388,12 @@ export function describeProvider(
       it('and getting no answer: the caller calls it off', async () => {
         const { attempt } = await leave('pay');
         gateway.api.next('hang');
-        expect(await refusal(gateway.provider.query(attempt, AbortSignal.timeout(50)))).toBe('unavailable');
+        const caller = new AbortController();
+        const [code] = await Promise.all([
+          refusal(gateway.provider.query(attempt, caller.signal)),
+          gateway.api.met().then(() => caller.abort()),
+        ]);
+        expect(code).toBe('unavailable');
       });
 
       it.runIf(traits.signsAnswers)('and getting an answer without a right signature: nothing is known', async () => {
@@ -392,6 +403,29 @@ export function describeProvider(
           expect(await refusal(gateway.provider.query(attempt, signal))).toBe('unavailable');
         }
       });
+    });
+
+    it("the gateway's own report tells the same", async () => {
+      const paid = await leave('pay', { amountVnd: 123_000 });
+      const cancelled = await leave('cancel');
+      const folder = await mkdtemp(join(tmpdir(), 'hoixa-report-'));
+      await writeFile(join(folder, 'report.csv'), await gateway.report());
+      const { rows, rejected } = await readSettlement(join(folder, 'report.csv'), gateway.provider.method);
+      await rm(folder, { recursive: true });
+      expect(rejected).toEqual([]);
+      const of = ({ ref }: PaymentAttempt) => rows.filter((row) => row.ref === ref);
+      expect(of(paid.attempt)).toMatchObject([
+        {
+          method: gateway.provider.method,
+          kind: 'payment',
+          gatewayTxn: gateway.till.order(paid.attempt.ref)!.txn,
+          amountVnd: 123_000,
+          state: 'paid',
+          unit: expect.stringMatching(/./),
+        },
+      ]);
+      expect(of(paid.attempt)[0]!.at.getTime()).toBe(Math.floor(gateway.now().getTime() / 1_000) * 1_000);
+      expect(of(cancelled.attempt)).toMatchObject([{ state: 'failed' }]);
     });
 
     describe('a new order', () => {
