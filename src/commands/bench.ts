@@ -1,4 +1,5 @@
 import { benchRoad } from '../bench/bench.ts';
+import { benchInbox } from '../bench/inbox.ts';
 import { benchReader, distinctQuestions } from '../bench/reader.ts';
 
 /** The benchmarks as a table; `false` when a target was missed. */
@@ -9,6 +10,7 @@ export async function bench(
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const lines = [
     ...(await benchReader()),
+    ...(await benchInbox(progress)),
     ...(await benchRoad({ ...options, questions: distinctQuestions(), progress })),
   ];
   const width = Math.max(...lines.map(({ what }) => what.length));
