@@ -59,7 +59,7 @@ export async function prepare(url: string, platform: ZaloPlatform, count: number
 /** `hoixa serve` as a process of its own. */
 export async function startService(
   databaseUrl: string,
-  platform: ZaloPlatform,
+  platform: Pick<ZaloPlatform, 'url'>,
   accounts: Omit<LoadTarget, 'url'>[],
   env: Record<string, string> = {},
 ): Promise<Subject & { child: ChildProcess }> {

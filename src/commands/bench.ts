@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchRoad } from '../bench/bench.ts';
+import { benchConsole } from '../bench/console.ts';
 import { benchInbox } from '../bench/inbox.ts';
 import { benchReader, distinctQuestions } from '../bench/reader.ts';
 
@@ -17,6 +18,7 @@ export async function bench(
   const lines = [
     ...(await benchReader()),
     ...(await benchInbox(progress)),
+    ...(await benchConsole(progress)),
     ...(await benchRoad({ ...options, questions: distinctQuestions(), progress })),
   ];
   const width = Math.max(...lines.map(({ what }) => what.length));

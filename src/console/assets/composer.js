@@ -63,12 +63,18 @@ export function composer({ base, officer, csrf }, say, look) {
       bubble.append(Object.assign(document.createElement('p'), { className: 'text', textContent: text }));
       item.append(bubble, Object.assign(document.createElement('p'), { className: 'meta', textContent: state }));
       thread.append(item);
-      thread.scrollTop = thread.scrollHeight;
+      toEnd();
     }
   }
 
+  function toEnd() {
+    const scroll = document.getElementById('scroll');
+    if (scroll) scroll.scrollTop = scroll.scrollHeight;
+  }
+
   let draftTimer;
-  let beatAt = 0;
+  let typedAt = 0;
+  let typingToldAt = 0;
   function setText(text, isOurs = true) {
     const field = box();
     if (!field) return;
@@ -86,9 +92,11 @@ export function composer({ base, officer, csrf }, say, look) {
     clearTimeout(draftTimer);
     draftTimer = setTimeout(() => post(`${path(id)}/draft`, { text }).catch(() => {}), 900);
   }
-  function beat(isTyping) {
+  /** Colleagues see who looks and who types, for some seconds after each beat. */
+  function beat() {
     if (!talk() || document.visibilityState !== 'visible') return;
-    beatAt = Date.now();
+    const isTyping = Date.now() - typedAt < 8_000;
+    if (isTyping) typingToldAt = Date.now();
     post(`${path(talk())}/beat`, { typing: isTyping ? '1' : '' }).catch(() => {});
   }
 
@@ -123,7 +131,8 @@ export function composer({ base, officer, csrf }, say, look) {
     if (event.target.id !== 'reply') return;
     grow(event.target);
     keepDraft();
-    if (Date.now() - beatAt > 4_000) beat(true);
+    typedAt = Date.now();
+    if (typedAt - typingToldAt > 5_000) beat();
     const [, typed] = /^\/(\S*)$/.exec(event.target.value) ?? [];
     if (typed === undefined) closeReady();
     else openReady(typed);
@@ -149,7 +158,7 @@ export function composer({ base, officer, csrf }, say, look) {
     else if (!event.target.closest?.('#composer')) closeReady();
   });
   document.addEventListener('console:online', send);
-  setInterval(() => talk() && beat(false), 10_000);
+  setInterval(beat, 10_000);
 
   let canned;
   async function openReady(typed = '') {
@@ -221,9 +230,8 @@ export function composer({ base, officer, csrf }, say, look) {
   }
 
   restore();
-  const thread = document.getElementById('thread');
-  if (thread) thread.scrollTop = thread.scrollHeight;
-  beat(false);
+  toEnd();
+  beat();
   send();
   return { openReady, insertFrom, restore };
 }

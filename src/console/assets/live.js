@@ -82,8 +82,8 @@ export function live({ base }) {
 /** Puts the pieces of a page in the place of those that differ, and leaves alone what somebody is typing in. */
 function draw(text) {
   const pieces = new DOMParser().parseFromString(`<body>${text}</body>`, 'text/html').body;
-  const thread = document.getElementById('thread');
-  const wasAtEnd = thread && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
+  const scroll = document.getElementById('scroll');
+  const wasAtEnd = scroll && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
   for (const piece of pieces.querySelectorAll('[id]')) {
     const known = document.getElementById(piece.id);
     if (!known || !pieces.contains(piece)) continue;
@@ -91,7 +91,7 @@ function draw(text) {
     else if (piece.dataset.v !== undefined && !piece.closest('[data-keyed]')) replace(known, piece);
   }
   tidyDays();
-  if (wasAtEnd) thread.scrollTop = thread.scrollHeight;
+  if (wasAtEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
 function replace(known, piece) {
@@ -100,14 +100,15 @@ function replace(known, piece) {
   const isBusy = known.contains(activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(activeElement.tagName);
   // An act that changed who answers replaces the reply box even so: its words are kept elsewhere.
   if (isBusy && known.id !== 'composer') return known;
-  const hadFocus = known.contains(activeElement) && activeElement.closest('a, button')?.getAttribute('href');
+  // Who stands on a link or button keeps standing on it.
+  const focused = known.contains(activeElement) ? activeElement.closest('a, button')?.textContent : undefined;
   const openDetails = new Set([...known.querySelectorAll('details')].map((one, at) => (one.open ? at : -1)));
   const wasOpened = known.querySelector('details') !== null;
   const fresh = document.importNode(piece, true);
   if (wasOpened) for (const [at, one] of [...fresh.querySelectorAll('details')].entries()) one.open = openDetails.has(at);
   known.replaceWith(fresh);
   window.htmx.process(fresh);
-  if (hadFocus) fresh.querySelector(`[href="${CSS.escape(hadFocus)}"]`)?.focus();
+  if (focused !== undefined) [...fresh.querySelectorAll('a, button')].find(({ textContent }) => textContent === focused)?.focus();
   return fresh;
 }
 

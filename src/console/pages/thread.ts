@@ -87,4 +87,4 @@ function review(visit: Visit, path: string, { id, answer }: TranscriptEntry): Ht
 }
 
 export const keyedThread = (items: Html): Html =>
-  html`<ol id="thread" class="thread" data-keyed="keep" role="log" aria-label="Nội dung hội thoại" tabindex="0">${items}</ol>`;
+  html`<div id="scroll" class="scroll" role="log" aria-label="Nội dung hội thoại" tabindex="0"><ol id="thread" class="thread" data-keyed="keep">${items}</ol></div>`;
