@@ -64,8 +64,8 @@ test('Telex tones struck inside a word, or after a mark', () => {
 });
 
 test('a word one slip away from what stands between its neighbours is meant', () => {
-  expect(bare('giấy kha sinh cho con')).toBe('giai khai sinh cho con'.replace('giai', 'giai'));
-  expect(bare('dang ky ket hn can giy to gi')).toBe('dang ki ket hon can giai to gi'.replace('giai', 'giay'));
+  expect(bare('giấy kha sinh cho con')).toBe('giay khai sinh cho con');
+  expect(bare('dang ky ket hn can giy to gi')).toBe('dang ki ket hon can giay to gi');
 });
 
 test('names and rare words stay as they were typed', () => {
