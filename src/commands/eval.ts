@@ -25,6 +25,11 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
   unseenNonsense?: number;
   /** The least of procedure, intent and aspect on the questions of classes.jsonl. */
   classes?: number;
+  /** Dialogues and absurd requests written blind. */
+  blindDialogues?: number;
+  absurd?: number;
+  /** The least of procedure, intent, aspect and dialogues on the fresh questions. */
+  fresh?: number;
 };
 
 /**
@@ -71,7 +76,10 @@ export async function evalCommand(
     `ways of asking once misread: procedure ${percent(classes.procedure)}, intent ${percent(classes.intent)}, aspect ${percent(classes.aspect)}`,
   );
   if (options.faults) print(classes.faults.join('\n'));
-  print(await writtenBlind(guidance));
+  const blind = await writtenBlind(guidance, 'blind');
+  const fresh = await writtenBlind(guidance, 'fresh');
+  print(showBlind('written blind', blind));
+  print(showBlind('written later, before the code they measure', fresh));
   print(`\n${showDetails(result)}`);
   // five times the questions: not when a paid model answers
   if (!options.guidance) print(`\nquestions typed worse\n${showPerturbed(await typedWorse(guidance, items, result))}`);
@@ -89,20 +97,39 @@ export async function evalCommand(
   const least = Math.min(share(classes.procedure), share(classes.intent), share(classes.aspect));
   const isMisread = least < (floors.classes ?? 0);
   if (isMisread) print(`BELOW THE FLOOR: ways of asking once misread, floor ${floors.classes} %`);
-  return missed.length === 0 && !isNonsense && !isUntuned && !isMisread;
+  const isBlindLost = share(blind.dialogues) < (floors.blindDialogues ?? 0);
+  if (isBlindLost) print(`BELOW THE FLOOR: dialogues written blind, floor ${floors.blindDialogues} %`);
+  const isAbsurd = Math.max(share(blind.nonsense), share(fresh.nonsense)) > (floors.absurd ?? 100);
+  if (isAbsurd) print(`ABOVE THE CEILING: absurd requests answered, ceiling ${floors.absurd} %`);
+  const { procedure, intent, aspect } = fresh.questions;
+  const isFreshLost = Math.min(...[procedure, intent, aspect, fresh.dialogues].map(share)) < (floors.fresh ?? 0);
+  if (isFreshLost) print(`BELOW THE FLOOR: fresh questions, floor ${floors.fresh} %`);
+  return missed.length === 0 && !isNonsense && !isUntuned && !isMisread && !isBlindLost && !isAbsurd && !isFreshLost;
 }
 
-/** Sets by a hand that saw neither these questions nor the data: what strangers would meet. Nothing is tuned on their texts. */
-async function writtenBlind(guidance: Guidance): Promise<string> {
-  const read = <T>(name: string) => readLines<T>(new URL(name, EVAL_DIR));
-  const questions = await evaluate(guidance, await read<EvaluationItem>('blind.jsonl'));
-  const nonsense = await evaluate(guidance, await read<EvaluationItem>('blind-nonsense.jsonl'));
-  const dialogues = await evaluateDialogues(guidance, await read<Dialogue>('blind-dialogues.jsonl'));
-  return [
-    `written blind: procedure ${percent(questions.procedure)}, intent ${percent(questions.intent)}, aspect ${percent(questions.aspect)}`,
-    `written blind: dialogues ${percent(dialogues.met)}, absurd requests answered with a procedure ${percent(nonsense.wrongProcedure)}`,
-  ].join('\n');
+interface Blind {
+  questions: Evaluation;
+  nonsense: Share;
+  dialogues: Share;
 }
+
+/**
+ * Sets by a hand that saw neither the other questions nor the data, or wrote them before the code they measure: what
+ * strangers would meet. Nothing is tuned on their texts.
+ */
+async function writtenBlind(guidance: Guidance, name: 'blind' | 'fresh'): Promise<Blind> {
+  const read = <T>(rest: string) => readLines<T>(new URL(`${name}${rest}.jsonl`, EVAL_DIR));
+  const questions = await evaluate(guidance, await read<EvaluationItem>(''));
+  const { wrongProcedure: nonsense } = await evaluate(guidance, await read<EvaluationItem>('-nonsense'));
+  const { met: dialogues } = await evaluateDialogues(guidance, await read<Dialogue>('-dialogues'));
+  return { questions, nonsense, dialogues };
+}
+
+const showBlind = (name: string, { questions, nonsense, dialogues }: Blind): string =>
+  [
+    `${name}: procedure ${percent(questions.procedure)}, intent ${percent(questions.intent)}, aspect ${percent(questions.aspect)}`,
+    `${name}: dialogues ${percent(dialogues)}, absurd requests answered with a procedure ${percent(nonsense)}`,
+  ].join('\n');
 
 /** The same questions typed worse in ways no example was made with, beside the plain ones. */
 async function typedWorse(

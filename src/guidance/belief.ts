@@ -34,8 +34,8 @@ export const BELIEF_WEIGHTS = {
 };
 export type BeliefSign = keyof typeof BELIEF_WEIGHTS;
 
-/** 97 of 100 right readings are believed more than this, one or two of 100 questions about nothing. */
-export const BELIEVED = 0.75;
+/** 97 or 98 of 100 right readings are believed more than this, two or three of 100 questions about nothing. */
+export const BELIEVED = 0.9;
 
 /** The signs as the regression sees them. */
 export function beliefInput({

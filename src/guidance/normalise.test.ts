@@ -56,3 +56,19 @@ test('nothing makes it throw', () => {
     expect(() => normalise(text)).not.toThrow();
   }
 });
+
+test('Telex tones struck inside a word, or after a mark', () => {
+  expect(words('mấy ngafy')).toBe('mấy ngày');
+  expect(words('caanf giaays tờ')).toBe('cần giấy tờ');
+  expect(words('đăng kýs')).toBe('đăng ký');
+});
+
+test('a word one slip away from what stands between its neighbours is meant', () => {
+  expect(bare('giấy kha sinh cho con')).toBe('giay khai sinh cho con');
+  expect(bare('dang ky ket hn can giy to gi')).toBe('dang ki ket hon can giay to gi');
+});
+
+test('names and rare words stay as they were typed', () => {
+  expect(words('ba em là Trần Văn Khởi ở Mường Lống')).toBe('ba em là trần văn khởi ở mường lống');
+  expect(words('nhà tui nghèo rớt mồng tơi')).toBe('nhà tôi nghèo rớt mồng tơi');
+});

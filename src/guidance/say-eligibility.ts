@@ -42,7 +42,7 @@ export function eligibility(record: Procedure, line: string): Said {
   const base = phrase.lawLast(phrase.sentence(record.eligibility));
   const proxy = phrase
     .sentencesAbout(record, /(đi|làm|nộp) thay|uỷ quyền|ủy quyền/, 1)
-    .filter((text) => !base.includes(text.slice(0, -1)));
+    .filter((text) => !base.includes(text.slice(1, -1)));
   return { lines: [`Người làm được: ${lowerFirst(base).replace(/: /g, ' – ')}`, ...proxy], known: true };
 }
 

@@ -19,6 +19,8 @@ interface Play {
   about: string[];
   /** Earnest questions that name the same things. */
   earnest: [string, string][];
+  /** For whom the names are said in earnest. */
+  persons: string[];
 }
 
 export const PLAY_FILE = new URL('./data/play.json', import.meta.url);
@@ -84,6 +86,11 @@ function earnestPlay(count: number, seed: number): Row[] {
   const next = random(seed);
   const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
   return Array.from({ length: count }, () => {
+    if (next() < 0.75) {
+      const [code, name] = pick(play.names);
+      const who = next() < 0.5 ? ` cho ${pick(play.persons)}` : '';
+      return { text: `${pick(play.fronts)}${name}${who}${pick(play.tails)}`, code, isEarnest: true, weight: 1 };
+    }
     const [code, text] = pick(play.earnest);
     const said = text.replace(/\{(\w+)\}/g, (_, kind: string) => pick(play.objects[kind]!));
     return {
@@ -210,6 +217,6 @@ export function trainEarnest(
   best: (text: string) => string | null,
   keep?: (thing: string) => boolean,
 ): EarnestModel {
-  const rows = [...rowsOf(examples), ...makePlay(7_000, 3, keep), ...earnestPlay(900, 4)];
+  const rows = [...rowsOf(examples), ...makePlay(7_000, 3, keep), ...earnestPlay(4_000, 4)];
   return learn(samples(rows, heard, best, 6), 7);
 }
