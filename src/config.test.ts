@@ -24,6 +24,13 @@ test('all faults are listed together, by name', () => {
   }
 });
 
+test('a password that ends the address of the database too early is told so', () => {
+  expect(() => loadConfig({ DATABASE_URL: 'postgres://hoixa:p#w/@db:5432/hoixa' })).toThrow(/DATABASE_URL: .*%23/);
+  for (const url of ['postgres://hoixa:p%23w%2F@db/hoixa', 'postgres://hoixa@/hoixa?host=/var/run/postgresql']) {
+    expect(loadConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+  }
+});
+
 test('http is accepted on loopback only', () => {
   expect(loadConfig({ GRAPH_API_URL: 'http://127.0.0.1:9000/' }).GRAPH_API_URL).toBe('http://127.0.0.1:9000');
   expect(loadConfig({ GRAPH_API_URL: 'http://[::1]:9000' }).GRAPH_API_URL).toBe('http://[::1]:9000');

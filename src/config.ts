@@ -71,7 +71,11 @@ const schema = z.object({
   DATA_DIR: z.string().default('./data').describe('Folder of the embedded database'),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+    .refine(
+      // without a host: a socket of this machine
+      (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value.replace('@/', '@localhost/')),
+      'must be a postgres:// URL; in a password write # / ? @ % and the like as %23 %2F %3F %40 %25',
+    )
     .optional()
     .describe('PostgreSQL instead of the embedded database'),
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(8).describe('Connections to PostgreSQL per process'),

@@ -68,15 +68,9 @@ program
   .description('bring the database up to date (serve does so by itself)')
   .action(async () => {
     const { config, log } = ground();
-    const { openDatabase } = await import('./commands/context.ts');
-    const { migrate } = await import('./db/migrate.ts');
-    const database = await openDatabase(config, { mayAttach: true, log, isMigrated: false });
-    try {
-      const applied = await migrate(database);
-      print(applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'The database is up to date.');
-    } finally {
-      await database.close();
-    }
+    const { migrateDatabase } = await import('./commands/context.ts');
+    const applied = await migrateDatabase(config, log);
+    print(applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'The database is up to date.');
   });
 
 const commune = program.command('commune').description('communes this installation serves');

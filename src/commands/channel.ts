@@ -2,7 +2,7 @@ import { words } from '../app.ts';
 import { createChannels } from '../channels/index.ts';
 import type { AccountSecrets } from '../communes/accounts.ts';
 import { communeBySlug, listCommunes } from '../communes/communes.ts';
-import type { Config } from '../config.ts';
+import { type Config, isChosen } from '../config.ts';
 import { ConfigError, errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { releaseWaiting } from '../outbox/outbox.ts';
@@ -24,13 +24,42 @@ export interface ConnectOptions {
 const withOtherKey = (count: number) =>
   `${count} account(s) cannot be read with this SECRET_KEY: use the key the service runs with, set SECRET_KEY_PREVIOUS to the one before, or connect them again`;
 
-/** Stores an OA or page with its tokens, again if it is known: its waiting messages then leave. */
+const OPTION_OF: Record<ConnectOptions['channel'], Record<string, string>> = {
+  zalo: { externalId: '--oa-id', accessToken: '--access-token' },
+  messenger: { externalId: '--page-id', accessToken: '--page-token' },
+};
+const optionOf = (channel: ConnectOptions['channel'], name: string) =>
+  OPTION_OF[channel][name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * What is pasted brings spaces along. A wrong id would be stored without a word, and all its events dropped as a stranger's.
+ * @throws {ConfigError} naming every fault
+ */
+export function checkedConnection(options: ConnectOptions): ConnectOptions {
+  const { channel } = options;
+  const ids = { externalId: options.externalId.trim(), appId: options.appId.trim() };
+  const secrets = Object.entries(options.secrets).map(([name, value]) => [name, value.trim()] as const);
+  const faults = [
+    ...Object.entries(ids)
+      .filter(([, id]) => !/^\d{1,25}$/.test(id))
+      .map(([name]) => `  ${optionOf(channel, name)}: digits only, as the platform's console shows it`),
+    ...secrets.filter(([, secret]) => secret === '').map(([name]) => `  ${optionOf(channel, name)}: is empty`),
+  ];
+  if (faults.length > 0) throw new ConfigError(`Options to correct:\n${faults.join('\n')}`);
+  return { ...options, ...ids, secrets: Object.fromEntries(secrets) as unknown as AccountSecrets };
+}
+
+/**
+ * Stores an OA or page with its tokens, again if it is known: its waiting messages then leave.
+ * @throws {ConfigError} an id that is no number, an empty secret
+ */
 export async function connectChannel(
   config: Config,
   log: Log,
-  options: ConnectOptions,
+  given: ConnectOptions,
   print: (line: string) => void,
 ): Promise<void> {
+  const options = checkedConnection(given);
   const { database, accounts } = await openContext(config, { mayAttach: true, log });
   try {
     const commune = await communeBySlug(database.orm, options.commune);
@@ -47,6 +76,7 @@ export async function connectChannel(
     const unreadable = await accounts.unreadable();
     if (unreadable.length > 0) print(`Warning: ${withOtherKey(unreadable.length)}`);
     print(`Webhook address for the platform's console: ${config.PUBLIC_URL}/webhooks/${options.channel}`);
+    if (!isChosen('PUBLIC_URL')) print('Warning: PUBLIC_URL is not set; the platform cannot reach this address.');
     if (!options.check) return;
     const channel = createChannels({ config, accounts, log }).find(({ name }) => name === options.channel)!;
     try {

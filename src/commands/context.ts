@@ -29,8 +29,25 @@ export async function openDatabase(
     return database;
   } catch (error) {
     await database.close().catch(() => {});
-    if (error instanceof ConfigError || !config.DATABASE_URL) throw error;
-    throw new ConfigError(`DATABASE_URL: the database does not answer: ${errorText(error)}`, { cause: error });
+    throw unanswered(config, error);
+  }
+}
+
+/** What an operator can mend is said in their words. */
+function unanswered({ DATABASE_URL }: Config, error: unknown): unknown {
+  if (error instanceof ConfigError || !DATABASE_URL) return error;
+  return new ConfigError(`DATABASE_URL: the database does not answer: ${errorText(error)}`, { cause: error });
+}
+
+/** @returns the migrations applied now; @throws {ConfigError} when the database does not answer */
+export async function migrateDatabase(config: Config, log: Log): Promise<string[]> {
+  const database = await openDatabase(config, { mayAttach: true, log, isMigrated: false });
+  try {
+    return await migrate(database);
+  } catch (error) {
+    throw unanswered(config, error);
+  } finally {
+    await database.close();
   }
 }
 

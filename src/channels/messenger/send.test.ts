@@ -67,6 +67,10 @@ describe('send', () => {
     expect(platform.transcript(pageId, psid).map((message) => message.text)).toEqual(['Chào']);
   });
 
+  it('stays below the pace at which Meta blocks the inbox of the page', () => {
+    expect(channel.limits.sendsPerSecond).toBeLessThanOrEqual(40);
+  });
+
   it('proves the app secret in the body and keeps the token out of the address', async () => {
     let seen = { url: '', body: '', authorization: '' };
     const server = createServer(async (request, response) => {
