@@ -13,6 +13,9 @@ import { type Normalised, normalise } from './normalise.ts';
 import { firstNamed, joinedNames, mattersOf, type Names, namesOf } from './rank-names.ts';
 import { type Clues, NONE, STORY_WEIGHTS, scoreOf, WEIGHTS } from './rank-weights.ts';
 
+/** Nobody plays with a procedure's words in a story this long: reading it for that would only cost time. */
+const LONGEST_PLAY = 40;
+
 /** Below this share of the model, and without a word in common, a procedure is not weighed further. */
 const NEGLIGIBLE = 5e-4;
 
@@ -207,9 +210,14 @@ function rankProcedures(
       .join(', ')}`,
   );
   const { covered, strangest } = candidates[0] ? weigh(candidates[0].code) : { covered: 0, strangest: 0 };
-  const meansIt = candidates[0]
-    ? earnestShare(parts.earnest, earnestFeatures(parts.heard, question.words, question.hasMarks, candidates[0].code))
-    : 0;
+  const meansIt = !candidates[0]
+    ? 0
+    : question.words.length > LONGEST_PLAY
+      ? 0.95
+      : earnestShare(
+          parts.earnest,
+          earnestFeatures(parts.heard, question.words, question.hasMarks, candidates[0].code),
+        );
   explanation.push(`cover ${covered.toFixed(2)}, strangest ${strangest.toFixed(2)}, earnest ${meansIt.toFixed(2)}`);
   const share = candidates[0] ? (shares[classes.indexOf(candidates[0].code)] ?? 0) : 0;
   return {
