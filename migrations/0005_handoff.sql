@@ -123,4 +123,5 @@ CREATE UNIQUE INDEX "petitions_number" ON "petitions" USING btree ("commune_id",
 CREATE UNIQUE INDEX "petitions_cause" ON "petitions" USING btree ("commune_id","cause_id");--> statement-breakpoint
 CREATE INDEX "petitions_conversation" ON "petitions" USING btree ("commune_id","conversation_id");--> statement-breakpoint
 CREATE INDEX "petitions_status" ON "petitions" USING btree ("commune_id","status","received_at");--> statement-breakpoint
-CREATE INDEX "conversations_activity" ON "conversations" USING btree ("commune_id","last_user_at","id");
+CREATE INDEX "conversations_activity" ON "conversations" USING btree ("commune_id","last_user_at","id");--> statement-breakpoint
+CREATE INDEX "inbox_events_comments" ON "inbox_events" USING btree ("received_at") WHERE kind = 'comment';

@@ -18,6 +18,7 @@ import type { AttachmentReaders } from './guidance/attachments.ts';
 import type { Guidance } from './guidance/guidance.ts';
 import type { ActsDeps } from './handoff/create-acts.ts';
 import { createHandOffMetrics } from './handoff/handoff-metrics.ts';
+import { type CommentAnswer, createPageComments } from './handoff/page-comments.ts';
 import { keepRating } from './handoff/rating.ts';
 import { createStaffDesk, type StaffDesk } from './handoff/staff-desk.ts';
 import { createStaffing } from './handoff/staffing.ts';
@@ -106,12 +107,23 @@ export function createService(deps: ServiceDeps): Service {
       onNotice: notices.wake,
       now,
     });
+  const handOffMetrics = createHandOffMetrics(metrics.registry);
+  const comments = createPageComments({
+    database,
+    channel: byName,
+    commune,
+    answer: commentAnswers(guidance),
+    log,
+    metrics: handOffMetrics,
+    onQueued: sender.wake,
+    now,
+  });
   const { clerk, ...staff } = createStaffDesk({
     database,
     channel: byName,
     commune,
     log,
-    metrics: createHandOffMetrics(metrics.registry),
+    metrics: handOffMetrics,
     officialAnswer: officialAnswers(guidance),
     ...(deps.requestPayment && { requestPayment: deps.requestPayment }),
     onQueued: isWorker ? sender.wake : () => wakeOthers(),
@@ -212,6 +224,7 @@ export function createService(deps: ServiceDeps): Service {
         refreshTimer = setInterval(() => void refreshTokens().catch(() => {}), REFRESH_EVERY_MS);
         notices.start();
         clerk.start();
+        comments.start();
         poller?.start();
         upkeepTimer = setInterval(() => void keepUp(), UPKEEP_EVERY_MS);
         subscriptionTimer = setInterval(() => void checkSubscriptions().catch(() => {}), SUBSCRIPTIONS_EVERY_MS);
@@ -231,6 +244,7 @@ export function createService(deps: ServiceDeps): Service {
           receipts.stop(),
           notices.stop(),
           clerk.stop(),
+          comments.stop(),
           staff.live.stop(),
           poller?.stop(),
         ]),
@@ -253,6 +267,17 @@ function officialAnswers(guidance: Guidance): NonNullable<ActsDeps['officialAnsw
       now,
     });
     return answer.records.length > 0 ? answer.messages.map(({ text }) => text).join('\n') : null;
+  };
+}
+
+/** Only what stands in a record or the commune's own settings, and only when the question is clear. */
+function commentAnswers(guidance: Guidance): CommentAnswer {
+  return async (text, commune, now) => {
+    const answer = await guidance.answer({ text, memory: null, commune, isWaitingForOfficer: false, now });
+    const { intent } = answer.reading;
+    if (intent !== 'procedure_question' && intent !== 'office_info') return 'no_question';
+    if (answer.outcome !== 'answered' || answer.source === 'none' || answer.handOff) return 'not_sure';
+    return { text: answer.messages.map((message) => message.text).join('\n') };
   };
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchRoad } from '../bench/bench.ts';
+import { benchInbox } from '../bench/inbox.ts';
 import { benchReader, distinctQuestions } from '../bench/reader.ts';
 
 /**
@@ -15,6 +16,7 @@ export async function bench(
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const lines = [
     ...(await benchReader()),
+    ...(await benchInbox(progress)),
     ...(await benchRoad({ ...options, questions: distinctQuestions(), progress })),
   ];
   const width = Math.max(...lines.map(({ what }) => what.length));

@@ -61,7 +61,8 @@ export function recall(memory: Memory | null, now: Date): { memory: Recall; isNe
   if (memory?.version !== 1 || typeof memory.at !== 'number') {
     return { memory: fresh, isNew: true };
   }
-  return { memory: { ...(memory as Recall), at: now.getTime() }, isNew: false };
+  // set to false when a person hands back: the assistant says again that it is automatic
+  return { memory: { ...(memory as Recall), at: now.getTime() }, isNew: memory.greeted === false };
 }
 
 const ORDINALS: [RegExp, number][] = [

@@ -97,10 +97,15 @@ from conversations c
 where h.commune_id = $1 and h.id = $2 and h.closed_at is null and c.commune_id = h.commune_id
   and c.id = h.conversation_id and c.owner = 'bot'`;
 
+// A row somebody writes just now keeps the minute of its claim: many rows are never waited for while others are held.
 export const NEXT_CHECK = `
-update handoffs h set check_at = i.check_at
-from jsonb_to_recordset($1::jsonb) as i(commune_id uuid, id uuid, check_at timestamptz)
-where h.commune_id = i.commune_id and h.id = i.id and h.closed_at is null`;
+with mine as (
+  select h.commune_id, h.id, i.check_at
+  from jsonb_to_recordset($1::jsonb) as i(commune_id uuid, id uuid, check_at timestamptz)
+  join handoffs h on h.commune_id = i.commune_id and h.id = i.id
+  where h.closed_at is null for update of h skip locked
+)
+update handoffs h set check_at = m.check_at from mine m where h.commune_id = m.commune_id and h.id = m.id`;
 
 export const COLLEAGUES = `
 select f.id, f.name, f.title, f.fields,

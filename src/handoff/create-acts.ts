@@ -92,7 +92,7 @@ export function createActs(deps: ActsDeps): Acts {
     standing.last_user_at !== null && at.getTime() - standing.last_user_at.getTime() < windowMs(standing, 'system');
 
   const sayings = (standing: Standing, causeId: string, at: Date, bubbles: [string, OutgoingMessage][]): Saying[] =>
-    bubbles.map(([kind, bubble]) => {
+    bubbles.map(([kind, bubble], index) => {
       const { text, ...rest } = bubble;
       return {
         causeId,
@@ -100,7 +100,8 @@ export function createActs(deps: ActsDeps): Acts {
         author: 'system',
         text,
         content: { announcement: kind, ...rest },
-        occurredAt: at,
+        // read in this order, too
+        occurredAt: new Date(at.getTime() + index),
         calls: channel(standing.channel).render(bubble),
       };
     });
@@ -190,6 +191,9 @@ export function createActs(deps: ActsDeps): Acts {
     const standing = await standingOf(staff, conversationId);
     const officer = await cardOf(staff.communeId, staff.officerId);
     if (!standing || !officer) return refuse('unknown');
+    if (/^(comment|post):/.test(standing.chat_id)) {
+      return refuse('window_closed', 'Đây là bình luận dưới bài viết: trả lời công khai ngay dưới bài.');
+    }
     const at = now();
     const { settings } = await commune(staff.communeId);
     const key = ['reply', staff.communeId, conversationId, staff.officerId, input.idempotencyKey];

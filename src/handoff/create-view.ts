@@ -5,7 +5,16 @@ import type { Database } from '../db/client.ts';
 import { HERE_TTL_MS } from './acts.ts';
 import { type AlertRow, alertsOf } from './alerts.ts';
 import { type Episode, INBOX_WORDS, type OfficerCard, REASON_WORDS, type Staff } from './handoff.ts';
-import type { Counts, Detail, InboxView, ListItem, ListPage, ListQuery, TranscriptEntry } from './inbox-view.ts';
+import type {
+  Counts,
+  Detail,
+  InboxView,
+  ListItem,
+  ListPage,
+  ListQuery,
+  PageComment,
+  TranscriptEntry,
+} from './inbox-view.ts';
 import { petitionKey, showNumber } from './petition-number.ts';
 import { PETITION_WORDS } from './petitions.ts';
 import { officerWindowOf, replyWindow } from './reply-window.ts';
@@ -254,6 +263,7 @@ export function createInboxView({ database, channel, commune, now = () => new Da
       officer_id: string | null;
       owner_since: Date;
       last_user_at: Date | null;
+      chat_id: string;
       tags: string[];
       procedure_code: string | null;
       display_name: string | null;
@@ -340,7 +350,7 @@ export function createInboxView({ database, channel, commune, now = () => new Da
         ),
         may: {
           take: head.owner !== 'officer' || head.officer_id === null,
-          reply: isMine && window.state !== 'closed',
+          reply: isMine && window.state !== 'closed' && !isComment(head.chat_id),
           transfer: isMine,
           release: isMine,
           close: isMine,
@@ -372,6 +382,16 @@ export function createInboxView({ database, channel, commune, now = () => new Da
       return rows.map(({ is_here, ...officer }) => ({ ...officer, isHere: is_here }));
     },
 
+    async comments({ communeId }) {
+      const rows = await database.run<Omit<PageComment, 'url'>>(
+        'handoff.comments',
+        `select comment_id as "commentId", text, commented_at as at, status from page_comments
+         where commune_id = $1 order by commented_at desc limit 200`,
+        [communeId],
+      );
+      return rows.map((row) => ({ ...row, url: `https://www.facebook.com/${encodeURIComponent(row.commentId)}` }));
+    },
+
     async alerts({ communeId }) {
       const { settings } = await commune(communeId);
       const rows = await database.run<AlertRow>('handoff.alerts', sql.ALERTS, [communeId]);
@@ -382,6 +402,9 @@ export function createInboxView({ database, channel, commune, now = () => new Da
     },
   };
 }
+
+/** One private reply is all such a chat takes, and it has it. */
+const isComment = (chatId: string) => /^(comment|post):/.test(chatId);
 
 const earliest = (a: Date | null, b: Date | null) => (a && b ? (a < b ? a : b) : (a ?? b));
 

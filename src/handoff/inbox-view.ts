@@ -152,8 +152,19 @@ export interface InboxView {
   ): Promise<{ entries: TranscriptEntry[]; earlierCursor: string | null }>;
   /** Who may be handed a conversation: active officers, those here first, with what they hold. */
   colleagues(staff: Staff): Promise<(OfficerCard & { fields: string[]; isHere: boolean; holds: number })[]>;
+  /** Comments under the page's posts of the last days, newest first: what was answered in private, what is left to staff. */
+  comments(staff: Staff): Promise<PageComment[]>;
   /** Waiting past target or promise, window ending, failed sends, broken promises of today: for leads, worst first. */
   alerts(staff: Staff): Promise<Alert[]>;
+}
+
+export interface PageComment {
+  commentId: string;
+  /** Where staff answer it in public. */
+  url: string;
+  text: string;
+  at: Date;
+  status: 'replied' | 'no_question' | 'not_sure' | 'too_old' | 'removed';
 }
 
 export interface Alert {

@@ -135,10 +135,14 @@ select conversation_id from held`;
 
 /** The same for all communes: what a process left behind that died in between. */
 export const SILENCE_ALL = `
+with left_over as (
+  select o.commune_id, o.id from outbox o
+  join conversations c on c.commune_id = o.commune_id and c.id = o.conversation_id
+  where o.status = 'queued' and o.author = 'bot' and not o.must_check and c.owner = 'officer'
+  for update of o skip locked
+)
 update outbox o set status = 'cancelled', error_code = 'taken_over'
-from conversations c
-where o.status = 'queued' and o.author = 'bot' and not o.must_check
-  and c.commune_id = o.commune_id and c.id = o.conversation_id and c.owner = 'officer'`;
+from left_over l where o.commune_id = l.commune_id and o.id = l.id`;
 
 /** Of the assistant, still on its way: it began before the takeover was acknowledged, so the acknowledgement waits. */
 export const ON_ITS_WAY = `

@@ -11,8 +11,9 @@ const OPEN_MS = 48 * 3_600_000;
 
 export const ratingQuestion = (episodeId: string): OutgoingMessage => ({
   text: 'Lần trao đổi với cán bộ vừa rồi thế nào ạ? Bấm một nút, hoặc nhắn số từ 1 (rất chưa hài lòng) đến 5 (rất hài lòng).',
-  buttons: [5, 4, 3, 2, 1].map(
-    (stars): Button => ({ title: `${stars} · ${STARS[stars]}`, kind: 'reply', value: `hx:rate:${episodeId}:${stars}` }),
+  // a channel that can only number its buttons gives each its number of stars
+  buttons: [1, 2, 3, 4, 5].map(
+    (stars): Button => ({ title: STARS[stars]!, kind: 'reply', value: `hx:rate:${episodeId}:${stars}` }),
   ),
 });
 

@@ -15,8 +15,9 @@ export const TABS = {
     direction: 'asc',
   },
   mine: {
-    from: `from conversations c ${EPISODE}`,
-    where: `c.commune_id = $1 and c.owner = 'officer' and c.officer_id = $2::uuid`,
+    from: 'from handoffs h join conversations c on c.commune_id = h.commune_id and c.id = h.conversation_id',
+    where: `h.commune_id = $1 and h.officer_id = $2::uuid and h.closed_at is null and c.owner = 'officer'
+      and c.officer_id = $2::uuid`,
     sort: 'coalesce(c.last_user_at, c.owner_since)',
     direction: 'desc',
   },
@@ -95,14 +96,15 @@ select distinct id from (
 export const COUNTS = `
 select
   (select count(*)::int from conversations where commune_id = $1 and owner = 'waiting') as waiting,
-  (select count(*)::int from conversations where commune_id = $1 and owner = 'officer' and officer_id = $2) as mine,
-  (select count(*)::int from conversations where commune_id = $1 and owner = 'officer' and officer_id = $2
-     and last_user_at > coalesce(staff_read_at, '-infinity')) as unread,
+  count(*)::int as mine,
+  count(*) filter (where c.last_user_at > coalesce(c.staff_read_at, '-infinity'))::int as unread,
   (select count(*)::int from handoffs where commune_id = $1 and closed_at is null and first_reply_at is null
-     and least(promised_at, due_at) < $3::timestamptz) as late`;
+     and least(promised_at, due_at) < $3::timestamptz) as late
+from handoffs h join conversations c on c.commune_id = h.commune_id and c.id = h.conversation_id
+where h.commune_id = $1 and h.officer_id = $2 and h.closed_at is null and c.owner = 'officer' and c.officer_id = $2`;
 
 export const CONVERSATION = `
-select c.id as conversation_id, c.citizen_id, c.account_id, c.channel, c.owner, c.officer_id, c.owner_since,
+select c.id as conversation_id, c.citizen_id, c.account_id, c.chat_id, c.channel, c.owner, c.officer_id, c.owner_since,
   c.last_user_at, c.tags, c.memory ->> 'procedureCode' as procedure_code, p.display_name,
   coalesce(p.created_at, c.created_at) as first_seen_at,
   (select d.text from reply_drafts d where d.commune_id = $1 and d.officer_id = $3 and d.conversation_id = c.id) as draft

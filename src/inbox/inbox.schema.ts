@@ -31,6 +31,7 @@ export const inboxEvents = pgTable(
     uniqueIndex('inbox_events_platform').on(table.accountId, table.platformEventId),
     index('inbox_events_waiting').on(table.conversationId).where(sql`status = 'pending' and lane = 'turn'`),
     index('inbox_events_contacts').on(table.conversationId).where(sql`kind = 'contact'`),
+    index('inbox_events_comments').on(table.receivedAt).where(sql`kind = 'comment'`),
     index('inbox_events_receipts').on(table.id).where(sql`status = 'pending' and lane = 'receipt'`),
   ],
 );

@@ -19,7 +19,8 @@ export interface Saying {
 }
 
 /**
- * Two parts of a `with` statement that write transcript and outbox in the transaction of what causes them.
+ * Two parts of a `with` statement that write transcript and outbox in the transaction of what causes them. Bubbles of one
+ * cause leave in the order of the array: ids made within one millisecond have none.
  * @param cause name of an earlier part that returns commune_id, conversation_id, account_id and cause_id: only sayings
  *   whose cause it returns are written, so it holds the conditions (who owns the conversation, what was new)
  * @param parameter number of the jsonb parameter that holds the sayings
@@ -28,8 +29,9 @@ export const sayingSql = (cause: string, parameter: number): string => `
 spoken as (
   select c.commune_id, c.conversation_id, c.account_id, s.*
   from ${cause} c
-  join jsonb_to_recordset($${parameter}::jsonb) as s("causeId" uuid, "messageId" uuid, author text, text text,
-    content jsonb, "occurredAt" timestamptz, calls jsonb) on s."causeId" = c.cause_id
+  join rows from (jsonb_to_recordset($${parameter}::jsonb) as ("causeId" uuid, "messageId" uuid, author text, text text,
+    content jsonb, "occurredAt" timestamptz, calls jsonb)) with ordinality
+    as s("causeId", "messageId", author, text, content, "occurredAt", calls, bubble) on s."causeId" = c.cause_id
 ), written as (
   insert into messages (commune_id, id, conversation_id, author, text, content, occurred_at)
   select commune_id, "messageId", conversation_id, author, text, content, "occurredAt" from spoken
@@ -37,8 +39,8 @@ spoken as (
 ), queued as (
   insert into outbox (commune_id, account_id, conversation_id, message_id, cause_id, seq, author, call)
   select p.commune_id, p.account_id, p.conversation_id, p."messageId", p."causeId",
-    row_number() over (partition by p."causeId" order by p."messageId", l.place) - 1, p.author, l.call
+    row_number() over (partition by p."causeId" order by p.bubble, l.place) - 1, p.author, l.call
   from spoken p, jsonb_array_elements(p.calls) with ordinality as l(call, place)
-  order by p."causeId", p."messageId", l.place
+  order by p."causeId", p.bubble, l.place
   on conflict do nothing
 )`;

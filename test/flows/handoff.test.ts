@@ -3,7 +3,7 @@ import type { Guidance } from '../../src/guidance/guidance.ts';
 import { conversationIdOf } from '../../src/inbox/inbox.ts';
 import { createTestDb, type TestDb } from '../support/db.ts';
 import { createEchoGuidance } from '../support/echo-guidance.ts';
-import { textEvent } from '../support/loopback-channel.ts';
+import { createLoopbackChannel, sendError, textEvent } from '../support/loopback-channel.ts';
 import { createRooms, type Rooms, until } from '../support/rooms.ts';
 import { addOfficer, createStaffRooms } from '../support/staff.ts';
 
@@ -270,7 +270,6 @@ test('outside the platform’s window nothing is promised to be sent', async () 
 
 test('a failed send is shown with its reason and sent again on the officer’s word', async () => {
   const { rooms, acts, view } = await house();
-  const { sendError } = await import('../support/loopback-channel.ts');
   const officer = await addOfficer(database, commune());
   const id = idOf(rooms, 'fail');
   await say(rooms, 'fail', 'gặp cán bộ');
@@ -290,4 +289,31 @@ test('a failed send is shown with its reason and sent again on the officer’s w
   expect(await acts.resend(officer, id, entry.id)).toMatchObject({ ok: true });
   await until(() => heard(rooms, 'fail').some((text) => text.endsWith('mất')));
   expect(await acts.resend(officer, id, entry.id)).toMatchObject({ ok: false, why: 'changed' });
+});
+
+test('where the platform gives persons longer than machines, an officer’s words leave and no announcement does', async () => {
+  const channel = createLoopbackChannel();
+  channel.limits.replyWindowMs = 24 * 3_600_000;
+  channel.limits.officerWindowMs = 7 * 24 * 3_600_000;
+  const rooms = await createRooms(database, commune(), { guidance: passing, channel });
+  onTestFinished(() => rooms.stop());
+  rooms.start();
+  const { acts, view } = createStaffRooms(database, channel);
+  const officer = await addOfficer(database, commune());
+  const id = idOf(rooms, 'by-hand');
+  await say(rooms, 'by-hand', 'gặp cán bộ');
+  await until(async () => (await ownerOf(id)) === 'waiting');
+  await database.run('older', `update conversations set last_user_at = now() - interval '30 hours' where id = $1`, [
+    id,
+  ]);
+  await acts.take(officer, id);
+  expect((await view.detail(officer, id))!.window).toMatchObject({
+    state: 'by_hand',
+    text: 'Còn 5 ngày để cán bộ trả lời trên Zalo',
+  });
+  expect(await acts.reply(officer, id, { text: 'Đã có kết quả ạ', idempotencyKey: 'by-hand-1' })).toMatchObject({
+    ok: true,
+  });
+  await until(() => heard(rooms, 'by-hand').some((text) => text.endsWith('Đã có kết quả ạ')));
+  expect(heard(rooms, 'by-hand').some((text) => text.startsWith('Từ đây'))).toBe(false);
 });

@@ -119,8 +119,10 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
   }
 
   function messageCall(chatId: string, body: OutboundCall['body'], context: SendContext): GraphCall {
-    const typed =
-      'template' in body
+    const comment = commentOf(chatId);
+    const typed = comment
+      ? {}
+      : 'template' in body
         ? { messaging_type: 'UTILITY' }
         : needsTag(context)
           ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' }
@@ -129,7 +131,7 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
       method: 'POST',
       path: 'me/messages',
       parameters: {
-        recipient: { id: chatId },
+        recipient: comment ?? { id: chatId },
         ...typed,
         message: { ...body, metadata: context.reference },
       },
@@ -171,6 +173,8 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
 
     async recentlySent(account, chatId, signal) {
       requireToken(account);
+      // The platform itself takes one private reply per comment: a second is refused, and harms nobody.
+      if (commentOf(chatId)) return [];
       const parameters = {
         user_id: chatId,
         platform: 'messenger',
@@ -205,6 +209,13 @@ export function createMessengerChannel(options: MessengerOptions): Channel {
       return { name: nfcOf(name) ?? account.externalId };
     },
   };
+}
+
+/** A chat that is a comment under the page's post: its writer is nobody we could address yet. */
+function commentOf(chatId: string): { comment_id: string } | { post_id: string } | null {
+  const [, kind, id] = /^(comment|post):(.+)$/.exec(chatId) ?? [];
+  if (!id) return null;
+  return kind === 'post' ? { post_id: id } : { comment_id: id };
 }
 
 function requireToken(account: ChannelAccount): void {

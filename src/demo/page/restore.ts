@@ -134,7 +134,7 @@ async function stored(database: Database, communeId: string, accountId: string):
 // The newest hundred people, the newest eighty bubbles of each: a demo left running must still start at once.
 const STORED = `
 with people as (
-  select id, chat_id from conversations where commune_id = $1 and account_id = $2
+  select id, chat_id from conversations where commune_id = $1 and account_id = $2 and chat_id not like '%:%'
   order by last_user_at desc nulls last limit 100
 ), said as (
   select p.chat_id, m.author, m.text, m.content, null::jsonb as body, m.platform_message_id, m.occurred_at as at,
