@@ -16,6 +16,8 @@ const OPEN = 5_000;
 const PAGES = 100;
 const CHANGES = 20;
 const LINES = 50;
+const PATIENCE_MS = 10_000;
+const LETTERS = 'abcdefghijklmnop';
 
 /**
  * A hundred officers with the console open at one process of the service: from a citizen's words in the database to
@@ -88,7 +90,8 @@ export async function benchConsole(progress: (line: string) => void): Promise<Be
     );
     for (const { id } of shownFirst.slice(0, CHANGES)) {
       drawn = 0;
-      marker = `lời thứ ${timeOrdered()}`;
+      // Letters only: a number might be covered as somebody's.
+      marker = `lời thứ ${[...timeOrdered()].map((sign) => LETTERS['0123456789abcdef'.indexOf(sign)] ?? '').join('')}`;
       changedAt = performance.now();
       await database.run(
         'bench.said',
@@ -97,17 +100,19 @@ export async function benchConsole(progress: (line: string) => void): Promise<Be
         [commune.id, timeOrdered(), id, marker],
       );
       megabytes = Math.max(megabytes, service.memoryMb());
-      while (drawn < PAGES) await new Promise((done) => setTimeout(done, 5));
+      while (drawn < PAGES && performance.now() - changedAt < PATIENCE_MS)
+        await new Promise((done) => setTimeout(done, 5));
     }
     for (const page of pages) page.destroy();
     await service.stop();
-    const slowest = Math.max(...delays);
+    const missed = PAGES * CHANGES - delays.length;
+    const slowest = missed > 0 ? PATIENCE_MS : Math.max(...delays);
     return [
       {
         what: `citizen's words → line on ${PAGES} consoles, p95 / slowest`,
         figure: `${percentile(delays, 0.95).toFixed(0)} / ${slowest.toFixed(0)} ms`,
         target: '≤ 1000 ms',
-        isReached: percentile(delays, 0.95) <= 1_000,
+        isReached: missed === 0 && percentile(delays, 0.95) <= 1_000,
       },
       {
         what: `memory of that process at most`,

@@ -15,11 +15,13 @@ import type { ConsoleDeps } from './deps.ts';
 import { createFrame } from './frame.ts';
 import { CONSOLE_CSP, emptyState } from './layout.ts';
 import { routeTable } from './route-table.ts';
+import { sharedLists } from './shared-lists.ts';
 import { isOurForm, messagePage, signInRoutes } from './sign-in.routes.ts';
 import { type ConsoleRoute, notHere, Stop, type Visit } from './visit.ts';
 
 /** The staff's web face: everything below /console. */
-export function consoleRoutes(deps: ConsoleDeps): Router {
+export function consoleRoutes(ground: ConsoleDeps): Router {
+  const deps = { ...ground, view: sharedLists(ground.view) };
   const { database, log, now } = deps;
   const frame = createFrame(deps);
   const router = Router();

@@ -102,10 +102,12 @@ function replace(known, piece) {
   if (isBusy && known.id !== 'composer') return known;
   // Who stands on a link or button keeps standing on it.
   const focused = known.contains(activeElement) ? activeElement.closest('a, button')?.textContent : undefined;
+  const isOpen = known.open;
   const openDetails = new Set([...known.querySelectorAll('details')].map((one, at) => (one.open ? at : -1)));
   const wasOpened = known.querySelector('details') !== null;
   const fresh = document.importNode(piece, true);
   if (wasOpened) for (const [at, one] of [...fresh.querySelectorAll('details')].entries()) one.open = openDetails.has(at);
+  if (isOpen) fresh.open = true;
   known.replaceWith(fresh);
   window.htmx.process(fresh);
   if (focused !== undefined) [...fresh.querySelectorAll('a, button')].find(({ textContent }) => textContent === focused)?.focus();

@@ -1,5 +1,5 @@
 import { mayAs } from '../../communes/officers.ts';
-import type { Detail } from '../../handoff/inbox-view.ts';
+import type { Alert, Counts, Detail } from '../../handoff/inbox-view.ts';
 import { type Html, html } from '../../pages/html.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { FrameOf } from '../frame.ts';
@@ -7,7 +7,7 @@ import { countWords } from '../layout.ts';
 import { openStream } from '../stream.ts';
 import { asked, type ConsoleRoute, idOf, notHere, type Visit } from '../visit.ts';
 import { beside, type Conversation, conversationPane, noConversation, talkPieces } from './conversation.ts';
-import { listAddress, listPane, listQuery, listRows, nameOf } from './list.ts';
+import { listAddress, listPane, listQuery, listRows, nameOf, version } from './list.ts';
 import { threadItems } from './thread.ts';
 
 /** The lists, the conversation, and what keeps them alive. */
@@ -26,6 +26,7 @@ export function inboxRoutes(deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
     if (!detail) throw notHere();
     return detail;
   };
+  const alertsFor = (visit: Visit) => (mayAs(visit.me.role, 'lead') ? inbox.alerts(visit.staff) : []);
   const opened = async (visit: Visit, detail: Detail) => {
     await visit.audit('conversation_opened', { kind: 'conversation', id: detail.conversationId });
     if (!visit.isGuest) await acts.markRead(visit.staff, detail.conversationId);
@@ -36,21 +37,14 @@ export function inboxRoutes(deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
       inbox.list(visit.staff, query),
       inbox.counts(visit.staff),
       inbox.colleagues(visit.staff),
-      mayAs(visit.me.role, 'lead') ? inbox.alerts(visit.staff) : [],
+      alertsFor(visit),
     ]);
     const pane = { query, page: list, counts, open: detail?.conversationId ?? null, colleagues };
     const body = html`<div class="inbox${detail ? ' has-open' : ''}" id="inbox" data-list="${listAddress(query)}">
 ${listPane(visit, pane)}
 ${detail ? conversationPane(visit, await conversationOf(visit, detail)) : noConversation()}
 </div>
-${
-  alerts.length > 0 &&
-  html`<details class="alerts"><summary>${alerts.length} việc cần để ý</summary><ul>${alerts
-    .slice(0, 8)
-    .map(
-      ({ conversationId, text }) => html`<li><a href="${visit.base}/conversations/${conversationId}">${text}</a></li>`,
-    )}</ul></details>`
-}
+${alertsPiece(visit, alerts)}
 <dialog id="sheet" class="sheet" aria-label="Việc với hội thoại"><div id="sheet-body"></div></dialog>`;
     return frame(visit, {
       title: detail ? nameOf(detail.citizen.name, detail.conversationId) : 'Hội thoại',
@@ -93,15 +87,17 @@ ${
       async handle(visit) {
         const query = listQuery(visit);
         const open = asked(visit, 'open');
-        const [list, counts, detail] = await Promise.all([
+        const [list, counts, detail, alerts] = await Promise.all([
           inbox.list(visit.staff, query),
           inbox.counts(visit.staff),
           open ? inbox.detail(visit.staff, open).catch(() => null) : null,
+          alertsFor(visit),
         ]);
         if (detail && !visit.isGuest && asked(visit, 'visible')) await acts.markRead(visit.staff, open);
         return livePieces(visit, {
           list: listRows(visit, { query, page: list, open: detail?.conversationId ?? null }),
           counts,
+          alerts,
           conversation: detail ? await conversationOf(visit, detail) : null,
         });
       },
@@ -118,16 +114,28 @@ ${
   ];
 }
 
+/** What a lead should look at, worst first; an empty place while there is nothing. */
+function alertsPiece({ base }: Visit, alerts: Alert[]): Html {
+  if (alerts.length === 0) return html`<div id="alerts" data-v=""></div>`;
+  const content = html`<summary>${alerts.length} việc cần để ý</summary><ul>${alerts
+    .slice(0, 8)
+    .map(
+      ({ conversationId, text }) => html`<li><a href="${base}/conversations/${conversationId}">${text}</a></li>`,
+    )}</ul>`;
+  return html`<details id="alerts" class="alerts" data-v="${version(content)}">${content}</details>`;
+}
+
 function livePieces(
   visit: Visit,
   {
     list,
     counts,
+    alerts,
     conversation,
-  }: { list: Html; counts: Parameters<typeof countWords>[1]; conversation: Conversation | null },
+  }: { list: Html; counts: Counts; alerts: Alert[]; conversation: Conversation | null },
 ): Html {
   const { waiting, mine, unread, late } = counts;
   return html`<p class="counts" id="counts" role="status" data-v="${[waiting, mine, unread, late].join('-')}">${countWords(visit, counts)}</p>
 <span class="number" id="tab-waiting" data-v="${waiting}">${waiting}</span><span class="number" id="tab-mine" data-v="${mine}">${mine}</span>
-${list}${conversation && html`${talkPieces(visit, conversation)}${beside(visit, conversation)}`}`;
+${list}${alertsPiece(visit, alerts)}${conversation && html`${talkPieces(visit, conversation)}${beside(visit, conversation)}`}`;
 }
