@@ -122,6 +122,13 @@ export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] 
   },
   { intent: 'human_request', pattern: / (hen|xin|muon|dang ky) gap (chu tich|lanh dao|bi thu) /, unless: 2 },
   {
+    // the desk itself is asked for, and no procedure named
+    intent: 'office_info',
+    pattern:
+      /^ ((cho|xin|toi|em|minh|hoi|muon|ad|a|oi|xa|vay|the|thi|biet|phai|den|ra|toi) )*(dia chi|(nop|gui|dua|lay|nhan|tra)( ho so| giay to| ket qua| giay| don){1,2})( (xa|minh|cua|uy ban|phuong|mot cua|thi|nay|do))*( (o|tai|cho|den|ra))* ?(dau|cho nao|noi nao|cho mo|phong nao|nhu the nao|la gi)?( (vay|z|v|a|ad|nhi|the|ha|em|ban|oi|xa))* $/,
+    unless: 2,
+  },
+  {
     intent: 'office_info',
     pattern:
       / (lich tiep (cong )?dan|(chu tich|lanh dao) tiep dan|(xin|co|cho) email|email (cua|xa|uy)|dia chi (uy ban|xa|phuong|tru so|trung tam)) /,

@@ -4,6 +4,7 @@ import { QUESTION_WORDS } from './aspect-cues.ts';
 import { bareAspectTurn } from './bare-aspect.ts';
 import { circumstanceOf } from './decide-circumstance.ts';
 import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
+import { foreignOf } from './decide-foreign.ts';
 import { byIntent } from './decide-intent.ts';
 import { outsideOf } from './decide-outside.ts';
 import { act } from './decide-press.ts';
@@ -19,7 +20,8 @@ import * as talk from './say-small-talk.ts';
 const WAITING_ACK_MS = 10 * 60_000;
 
 export function decide(turn: Turn): Decision {
-  const elsewhere = unrealOf(turn) ?? placeOf(turn) ?? codeOf(turn) ?? circumstanceOf(turn) ?? outsideOf(turn);
+  const elsewhere =
+    foreignOf(turn) ?? unrealOf(turn) ?? placeOf(turn) ?? codeOf(turn) ?? circumstanceOf(turn) ?? outsideOf(turn);
   if (elsewhere) return elsewhere;
   const decision = decideOwn(turn);
   return nationalOf(turn, decision) ?? lifeEventOf(turn, decision) ?? decision;

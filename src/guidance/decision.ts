@@ -38,6 +38,8 @@ export interface Decision {
   saysWhen?: 'hand_off' | 'waiting';
   resumesAssistant?: boolean;
   memory?: Partial<Recall>;
+  /** A button whose answer follows in the same turn. */
+  goesOn?: string;
   /** About a dossier, but nothing the desk could add to. */
   isSettled?: boolean;
   /** What the words meant with the memory's help, where that differs from the reading. */

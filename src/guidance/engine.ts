@@ -86,8 +86,19 @@ async function answer(house: House, asked: Question, { desk, pay, petitions }: G
   const known = await petitionTurn(turn, petitions);
   if (known) return finish(turn, known);
   const decision = decide(turn);
-  const told = (pay && (await askPay(pay, turn, decision))) ?? (desk && (await askDesk(desk, turn, decision)));
+  const money = pay && (await askPay(pay, turn, decision));
+  const told = money ? await followed(money, turn, desk) : desk && (await askDesk(desk, turn, decision));
   return finish(turn, await withPromise(turn, told ?? decision, petitions));
+}
+
+/** What the pay desk said, and what the dossier desk asks after it. */
+async function followed(money: Decision, turn: Turn, desk: DossierDesk | undefined): Promise<Decision> {
+  if (!desk || money.goesOn === undefined) return money;
+  const pressed = { ...turn, question: { ...turn.question, text: '', payload: money.goesOn } };
+  const next = await askDesk(desk, pressed, money);
+  return next
+    ? { ...next, messages: [...money.messages, ...next.messages], memory: { ...money.memory, ...next.memory } }
+    : money;
 }
 
 function finish(turn: Turn, decision: Decision): Answer {

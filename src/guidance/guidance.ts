@@ -117,6 +117,8 @@ export interface DeskAnswer {
   /** Kept in the conversation's memory; null forgets. JSON, a few hundred bytes. */
   thread: unknown;
   handOff?: Answer['handOff'];
+  /** A button of another desk that is pressed for the citizen in the same breath: its answer follows. */
+  goesOn?: string;
 }
 
 /**

@@ -39,5 +39,6 @@ export async function askPay(pay: PayDesk, turn: Turn, decision: Decision): Prom
     memory: { pay: given.thread, ...(typeof code === 'string' && { dossier: code }) },
     meant: { intent: 'payment', procedureCode: null, aspects: [] },
     ...(given.handOff && { handOff: given.handOff }),
+    ...(given.goesOn && { goesOn: given.goesOn }),
   };
 }

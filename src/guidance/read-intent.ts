@@ -60,6 +60,10 @@ const asksFact = (line: string): boolean =>
 const LEVEL_TWO =
   /(?<! tai khoan) muc (do )?(2|hai)( vneid| dinh danh)?( [a-z0-9]+){0,3} (la (cai )?gi|the nao|nhu the nao|lam sao|can gi|can giay|mang gi|mang theo|ton tien|mat tien|bao nhieu|bao lau|may ngay|le phi) | (lam|len|dang ky|cap|xin)( dinh danh| vneid| tai khoan)* muc (do )?(2|hai) (?!o dau )/;
 
+/** "nộp phí", "em muốn đóng tiền": paying, and nothing named that is paid for. */
+const WANTS_TO_PAY =
+  /^ ((toi|em|minh|chau|con|tui|bac|co|chu|cho|muon|can|xin|dinh|gio|bay gio|phai|de|di|ra|oi|ad|da|vang|a|giup|ho) )*((nop|dong|tra|chuyen)( cac| cai)?( tien| khoan| le phi| phi){1,2}|thanh toan|chuyen khoan)( phi| le phi| tien| nay| cho| xa| ho so| dich vu){0,3}( (o dau|cho nao|the nao|nhu the nao|sao|lam sao|kieu gi|bang cach nao|luc nao|duoc chua|duoc khong|khong|gio|di|nhe|nha|a|ad|em|oi|vay|z|v|day))* $/;
+
 const CHILD_IS_GONE =
   / (lac|mat tich|bo (di|nha)|bo tron|khong thay (dau|ve|no|chau|con|be)|chua (thay )?ve|bat coc|dan di|bat di|tim (con|chau|be|khong|mai)|biet tin|di dau) /;
 
@@ -141,6 +145,8 @@ export function ruleIntent({
     !/ (o dau|bao nhieu) /.test(line)
   )
     return { intent: 'payment', score: 0.85, why: 'has paid' };
+  if (question.words.length <= 10 && WANTS_TO_PAY.test(line) && !isAbout(0.9))
+    return { intent: 'payment', score: 0.85, why: 'wants to pay' };
   if (
     / (link (thanh toan|dong|nop)|thanh toan (online|qua|truc tuyen|nghia vu|bang|tren|le phi)|(dong|nop|tra)( le| le phi| phi| tien){1,3}( [a-z]+){0,2} (qua|bang|online|tren) ) /.test(
       line,

@@ -6,7 +6,9 @@ export const isScamTalk = (topic: string, line: string): boolean =>
   / (ca nhan|nguoi la|so la|lam nhanh|goi (bao|keu|dien)|keu (chuyen|dong)|nhan zalo|otp|lua|gia mao|phai xa khong|cua xa khong) /.test(
     line,
   ) ||
-  (topic.endsWith('|link_real') && !/ (ho so|het han|gui lai) /.test(line));
+  (topic.endsWith('|link_real') &&
+    / (link|lien ket|trang|web|tin|nhan|goi|gui|app|ung dung|that|gia|tai khoan|stk|qr|ai|nguoi|ho) /.test(line) &&
+    !/ (ho so|het han|gui lai) /.test(line));
 
 /** Paying, before payments are connected: where, and the warning that saves money. */
 export function payment(

@@ -87,7 +87,7 @@ test('what a dossier costs is told after a proof only, in the same words whether
   expect(textOf(withOrder)).toBe(textOf(without));
   expect(textOf(hidden)).toBe(textOf(without));
   expect(textOf(without)).not.toMatch(/8\.000|đồng/);
-  expect(without!.messages[0]!.buttons![0]!.value).toBe(`hx:desk:detail:${CODE}`);
+  for (const reply of [without, withOrder, hidden]) expect(reply!.goesOn).toBe(`hx:desk:detail:${CODE}`);
 });
 
 test('0 đồng is said plainly and has no link', async () => {

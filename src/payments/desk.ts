@@ -69,6 +69,8 @@ export interface PayReply {
   outcome: 'looked_up' | 'asked_back' | 'answered' | 'declined' | 'handed_off' | 'failed';
   thread: PayThread;
   handOff?: { reason: 'asked' };
+  /** The dossier desk's button whose answer follows: it asks for the proof. */
+  goesOn?: string;
 }
 
 /** What the desk remembers of a conversation. */
@@ -149,7 +151,7 @@ export function createPayDesk(deps: PayDeskDeps) {
     // an officer may have written down what the source does not know of yet
     const open = known.find(({ status }) => status === 'open' || status === 'review');
     if (fees.kind === 'needs_proof' || (fees.kind === 'nothing_due' && !fees.isProved && open))
-      return told(say.proofFirst(code), 'asked_back');
+      return { ...told(say.proofFirst(code), 'asked_back'), goesOn: `hx:desk:detail:${code}` };
     if (open) return pay(inquiry, open);
     const sum = fees.kind === 'known' ? fees.unpaid.reduce((total, { amountVnd }) => total + amountVnd, 0) : 0;
     const isLately = ({ status, paidAt }: Order) =>

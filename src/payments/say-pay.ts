@@ -114,12 +114,10 @@ export function noFeeNow(code: string, state: 'not_there' | 'none'): OutgoingMes
       };
 }
 
-export function proofFirst(code: string): OutgoingMessage {
-  return {
-    text: `Khoản phải nộp của hồ sơ ${code} chỉ cho người nộp hồ sơ xem.\nBấm "Xem khoản phải nộp" rồi nhắn 4 số cuối của số căn cước trên hồ sơ.`,
-    buttons: [reply('Xem khoản phải nộp', `hx:desk:detail:${code}`), humanButton],
-  };
-}
+/** The dossier desk asks for the proof right after. */
+export const proofFirst = (code: string): OutgoingMessage => ({
+  text: `Khoản phải nộp của hồ sơ ${code} chỉ cho người nộp hồ sơ xem.`,
+});
 
 export const onlyInPerson = (code: string): OutgoingMessage => ({
   text: `Hồ sơ ${code} thuộc loại không nói chi tiết qua tin nhắn. Hỏi khoản phải nộp ở quầy một cửa, hoặc bấm "Gặp cán bộ".`,
