@@ -162,7 +162,7 @@ ${!isGuest && html`<form class="inline" hx-post="${path}/dossier" hx-target="#do
 <section><h2>Thanh toán</h2>${
     orders.length === 0
       ? html`<p class="quiet">Chưa có khoản nào trong hội thoại này.</p>`
-      : html`<ul class="plain">${orders.map((order) => html`<li><a href="${base}/payments/orders/${order.id}">${dong(order.amountVnd)}</a> ${mark(ORDER[order.status])}${issueMark(order.issue)}<br><span class="quiet">${order.purpose}${order.dossierNumber && `, ${order.dossierNumber}`}</span></li>`)}</ul>`
+      : html`<ul class="plain">${orders.map((order) => html`<li><a href="${base}/payments/orders/${order.id}">${dong(order.amountVnd)}</a> ${mark(ORDER[order.status])}${issueMark(order.issue)}<br><span class="quiet">${order.purpose}</span>${order.dossierNumber && html`<br><code>${order.dossierNumber}</code>`}</li>`)}</ul>`
   }${!isGuest && detail.may.reply && html`<p><button type="button" hx-get="${path}/payment" hx-target="#sheet-body">${icon('coin')}<span>Yêu cầu nộp phí</span></button></p>`}</section>
 <section><h2>Thủ tục</h2>
 ${

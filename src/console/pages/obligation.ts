@@ -21,6 +21,7 @@ import {
   methodWords,
   moneyNav,
   namesOf,
+  numberOfTxn,
   ORDER,
   table,
 } from './payment-words.ts';
@@ -90,7 +91,7 @@ ${mayCancel && folded('Hủy khoản này', actForm(visit, `${path}/cancel`, htm
 function attemptItem(visit: Visit, attempt: AttemptView, isLead: boolean): Html {
   const path = `/payments/attempts/${attempt.id}`;
   const mayConfirm = !['paid', 'refunded', 'reversed'].includes(attempt.status);
-  return html`<article class="item"><header><h3><code>${attempt.ref}</code></h3>${mark(ATTEMPT[attempt.status] ?? ['', attempt.status])}${issueMark(attempt.issue)}<span class="quiet">${methodWords(attempt.method)} · ${dong(attempt.amountVnd)} · bắt đầu ${time(attempt.createdAt, ago(attempt.createdAt, visit.now))}${attempt.isLate && ' · tiền vào sau khi hết giờ'}${attempt.gatewayTxn && html` · mã đối tác <code>${attempt.gatewayTxn}</code>`}</span></header>
+  return html`<article class="item"><header><h3><code>${attempt.ref}</code></h3>${mark(ATTEMPT[attempt.status] ?? ['', attempt.status])}${issueMark(attempt.issue)}<span class="quiet">${methodWords(attempt.method)} · ${dong(attempt.amountVnd)} · bắt đầu ${time(attempt.createdAt, ago(attempt.createdAt, visit.now))}${attempt.isLate && ' · tiền vào sau khi hết giờ'}${attempt.gatewayTxn && numberOfTxn(attempt.gatewayTxn)}</span></header>
 ${
   isLead &&
   !visit.isGuest &&
@@ -107,7 +108,7 @@ function moneyItem(visit: Visit, row: MoneyView, refunds: Refund[], isLead: bool
   const isOpen = given.some(({ status }) => ['requested', 'approved', 'sent'].includes(status));
   const mayRefund = row.direction === 'in' && back < row.amountVnd && !isOpen;
   const isStray = row.class !== 'applied' && row.resolvedAt === null;
-  return html`<article class="item"><header><h3>${row.direction === 'in' ? 'Vào' : 'Trả lại'} ${dong(row.amountVnd)}</h3>${mark([row.class === 'applied' ? 'good' : 'bad', CLASSES[row.class] ?? row.class])}<span class="quiet">${methodWords(row.method)} · mã <code>${row.gatewayTxn}</code> · ${time(row.at, moment(row.at))}</span></header>
+  return html`<article class="item"><header><h3>${row.direction === 'in' ? 'Vào' : 'Trả lại'} ${dong(row.amountVnd)}</h3>${mark([row.class === 'applied' ? 'good' : 'bad', CLASSES[row.class] ?? row.class])}<span class="quiet">${methodWords(row.method)} ${numberOfTxn(row.gatewayTxn)} · ${time(row.at, moment(row.at))}</span></header>
 ${row.words && html`<p>Nội dung: ${coveredWords(visit, row.id)}</p>`}
 ${
   !visit.isGuest &&

@@ -125,6 +125,11 @@ export const localInput = (at: Date): string => `${localTime(at).date}T${clock(a
 export const figure = (amountVnd: number | null): Html =>
   html`<td class="figure">${amountVnd === null ? '' : dong(amountVnd)}</td>`;
 
+/** A number somebody can look up; ours for money without one, and for lines of statements, are no use to people. */
+export const isTold = (gatewayTxn: string): boolean => !/^(ref|statement):/.test(gatewayTxn);
+export const numberOfTxn = (gatewayTxn: string): Html | false =>
+  isTold(gatewayTxn) && html` · mã giao dịch <code>${gatewayTxn}</code>`;
+
 /** Whole đồng as people write them: "8.000". @throws {Stop} */
 export function amountField(visit: Visit, name: string): number {
   const text = field(visit, name, 20).replace(/[.\s]|đ(ồng)?$/g, '');

@@ -23,6 +23,7 @@ import {
   mark,
   methodWords,
   moneyNav,
+  numberOfTxn,
   ORDER,
   staffPayments,
   table,
@@ -110,7 +111,8 @@ ${moneyNav(visit, '/new', isLead(visit))}
           '/payments/orders',
           html`<input type="hidden" name="idempotencyKey" value="${randomUUID()}">
 <div class="grid-2"><label>Mã hồ sơ, nếu có<input name="dossier" maxlength="60"></label><label>Khoản nộp, như người dân đọc<input name="purpose" maxlength="200" required></label></div>
-${Array.from({ length: ROWS }, (_, at) => itemFields(at))}
+${itemFields(0)}
+${folded('Thêm mục', html`${Array.from({ length: ROWS - 1 }, (_, at) => itemFields(at + 1))}`)}
 <label>Hạn nộp, nếu có<input type="date" name="payBy"></label>`,
           'Lập khoản thu',
         )}</div></section>`;
@@ -172,7 +174,7 @@ const SETTING_WORDS: Record<string, string> = {
 };
 
 const itemFields = (at: number): Html =>
-  html`<fieldset class="grid-2"><legend>Mục ${at + 1}${at > 0 && ', nếu có'}</legend><label>Loại<select name="kind${at}"><option value="le_phi">${KINDS.le_phi}</option><option value="phi">${KINDS.phi}</option></select></label><label>Tên<input name="name${at}" maxlength="200"${at === 0 && raw(' required')}></label><label>Số lượng<input name="quantity${at}" inputmode="numeric" maxlength="5" value="1"></label><label>Đơn giá, đồng<input name="unit${at}" inputmode="numeric" maxlength="20"${at === 0 && raw(' required')}></label><label>Căn cứ pháp lý<input name="legal${at}" maxlength="300"></label></fieldset>`;
+  html`<fieldset class="grid-item"><legend>Mục ${at + 1}${at > 0 && ', nếu có'}</legend><label>Loại<select name="kind${at}"><option value="le_phi">${KINDS.le_phi}</option><option value="phi">${KINDS.phi}</option></select></label><label class="wide">Tên<input name="name${at}" maxlength="200"${at === 0 && raw(' required')}></label><label>Số lượng<input name="quantity${at}" inputmode="numeric" maxlength="5" value="1"></label><label>Đơn giá, đồng<input name="unit${at}" inputmode="numeric" maxlength="20"${at === 0 && raw(' required')}></label><label class="wide">Căn cứ pháp lý<input name="legal${at}" maxlength="300"></label></fieldset>`;
 
 /** Obligations as rows, each a way in. */
 export const orderTable = ({ base, now }: Visit, orders: Order[]): Html =>
@@ -199,7 +201,7 @@ const attempts = ({ base, now }: Visit, rows: AttemptView[]): Html =>
 function stray(visit: Visit, row: MoneyView, isLead: boolean): Html {
   const path = `/payments/movements/${row.id}`;
   const isLost = row.class === 'unknown_ref' || row.class === 'wrong_unit';
-  return html`<article class="item"><header><h3>${dong(row.amountVnd)}</h3>${mark(['bad', CLASSES[row.class] ?? row.class])}<span class="quiet">${methodWords(row.method)} · mã <code>${row.gatewayTxn}</code> · ${time(row.at, ago(row.at, visit.now))}</span></header>
+  return html`<article class="item"><header><h3>${dong(row.amountVnd)}</h3>${mark(['bad', CLASSES[row.class] ?? row.class])}<span class="quiet">${methodWords(row.method)} ${numberOfTxn(row.gatewayTxn)} · ${time(row.at, ago(row.at, visit.now))}</span></header>
 <p>${row.orderId && html`<a href="${visit.base}/payments/orders/${row.orderId}">Mở khoản thu</a> `}${row.words && html`Nội dung: ${coveredWords(visit, row.id)}`}</p>
 ${
   isLead &&

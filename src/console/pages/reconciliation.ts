@@ -12,7 +12,7 @@ import type { FrameOf } from '../frame.ts';
 import { receiveFile, sentField } from '../receive-file.ts';
 import { ago, dong, moment, time } from '../say.ts';
 import { asked, type ConsoleRoute, idOf, notHere, Stop, type Visit } from '../visit.ts';
-import { figure, mark, methodWords, moneyNav, RECONCILED, staffPayments, table } from './payment-words.ts';
+import { figure, isTold, mark, methodWords, moneyNav, RECONCILED, staffPayments, table } from './payment-words.ts';
 
 /** A day of a province's account; more is a mistake. */
 const FILE_MAX = 60 * 1024 * 1024;
@@ -101,7 +101,7 @@ ${!visit.isGuest && (own.length === 0 ? html`<div class="panel"><h2>Nạp tệp 
                   .slice(0, SHOWN)
                   .map(
                     (row) =>
-                      html`<tr><td>${mark(RECONCILED[row.class] ?? ['', row.class])}</td><td>${row.ref && html`<a href="${visit.base}/payments/orders?q=${encodeURIComponent(row.ref)}"><code>${row.ref}</code></a>`}</td><td>${row.gatewayTxn && html`<code>${row.gatewayTxn}</code>`}</td>${figure(row.oursVnd)}${figure(row.theirsVnd)}<td>${row.at && moment(row.at)}</td><td>${row.line}</td><td>${row.action}</td></tr>`,
+                      html`<tr><td>${mark(RECONCILED[row.class] ?? ['', row.class])}</td><td>${row.ref && html`<a href="${visit.base}/payments/orders?q=${encodeURIComponent(row.ref)}"><code>${row.ref}</code></a>`}</td><td>${row.gatewayTxn && isTold(row.gatewayTxn) && html`<code>${row.gatewayTxn}</code>`}</td>${figure(row.oursVnd)}${figure(row.theirsVnd)}<td>${row.at && moment(row.at)}</td><td>${row.line}</td><td>${row.action}</td></tr>`,
                   ),
               )
         }${shown.length > SHOWN && html`<p class="quiet">Chỉ hiện ${SHOWN} dòng đầu, dòng phải xem đứng trước.</p>`}</div></section>`;
