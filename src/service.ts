@@ -30,7 +30,7 @@ import { createOutbox } from './outbox/outbox.ts';
 import { createReceipts } from './outbox/receipts.ts';
 import { createSender } from './outbox/sender.ts';
 import { assetRoutes } from './pages/assets.routes.ts';
-import type { Payments } from './payments/payments.ts';
+import type { Payments, StaffPayments } from './payments/payments.ts';
 import { createLeases } from './turn/leases.ts';
 import { createTurn } from './turn/turn.ts';
 import { createWorker } from './turn/worker.ts';
@@ -53,9 +53,7 @@ export interface ServiceDeps {
   /** Pages beside the webhooks (demo, console). */
   routers?: Router[];
   /** The staff's pages, made of what this process does for staff. */
-  staffPages?: (desk: StaffDesk) => Router[];
-  /** The pay desk's; without it officers request no payments. */
-  requestPayment?: ActsDeps['requestPayment'];
+  staffPages?: (desk: StaffDesk, payments?: StaffPayments) => Router[];
   now?: () => Date;
   channels?: Channel[];
 }
@@ -123,6 +121,11 @@ export function createService(deps: ServiceDeps): Service {
     onQueued: sender.wake,
     now,
   });
+  const payments = deps.payments?.serve({
+    channel: byName,
+    registry: metrics.registry,
+    onQueued: () => (isWorker ? sender.wake() : wakeOthers()),
+  });
   const { clerk, ...staff } = createStaffDesk({
     database,
     channel: byName,
@@ -130,7 +133,7 @@ export function createService(deps: ServiceDeps): Service {
     log,
     metrics: handOffMetrics,
     officialAnswer: officialAnswers(guidance),
-    ...(deps.requestPayment && { requestPayment: deps.requestPayment }),
+    ...(payments && { requestPayment: payments.requestPayment }),
     onQueued: isWorker ? sender.wake : () => wakeOthers(),
     now,
   });
@@ -153,11 +156,6 @@ export function createService(deps: ServiceDeps): Service {
     log,
     metrics,
   });
-  const payments = deps.payments?.serve({
-    channel: byName,
-    registry: metrics.registry,
-    onQueued: () => (isWorker ? sender.wake() : wakeOthers()),
-  });
   const wakeOthers = () => void database.notify().catch(() => {}); // workers also look by themselves
   const inbox = createInbox(database, isWorker ? { onStored: worker.wake, turns: worker } : { onStored: wakeOthers });
   const app = createApp({
@@ -167,7 +165,7 @@ export function createService(deps: ServiceDeps): Service {
           ...(payments ? [withoutPageHeaders(payments.hooks), payments.pages] : []),
           assetRoutes(),
           ...(deps.routers ?? []),
-          ...(deps.staffPages?.(staff) ?? []),
+          ...(deps.staffPages?.(staff, payments?.staff) ?? []),
         ]
       : [],
     database,

@@ -9,6 +9,7 @@ import type { Database } from '../db/client.ts';
 import { createSharedPhones } from '../dossiers/shared-phone.ts';
 import type { StaffDesk } from '../handoff/staff-desk.ts';
 import type { Log } from '../log.ts';
+import type { StaffPayments } from '../payments/payments.ts';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import type { Dossiers } from './desk.ts';
 
@@ -33,10 +34,20 @@ export function openConsole({ now = () => new Date(), ...ground }: Ground) {
   const signIn = createSignIn({ database, box });
   const phoneOf = createSharedPhones(database);
   return {
-    pages(desk: StaffDesk): Router[] {
+    pages(desk: StaffDesk, payments?: StaffPayments): Router[] {
       const catalogue = loadCatalogue();
       const isHttps = publicUrl.startsWith('https:');
-      const deps = { ...ground, ...desk, now, signIn, phoneOf, streams, catalogue, isHttps };
+      const deps = {
+        ...ground,
+        ...desk,
+        now,
+        signIn,
+        phoneOf,
+        streams,
+        catalogue,
+        isHttps,
+        ...(payments && { payments }),
+      };
       return [Router().use('/console', consoleRoutes(deps))];
     },
     close() {

@@ -5,6 +5,7 @@ import { createBarcodeReader } from '../dossiers/barcodes.ts';
 import { createDossierDesk } from '../dossiers/desk.ts';
 import { createDossierDirectory } from '../dossiers/directory.ts';
 import { createDisclosure, levelOf } from '../dossiers/disclosure.ts';
+import type { DossierView } from '../dossiers/dossier.ts';
 import { createFactors } from '../dossiers/factors.ts';
 import { createPhotoReader } from '../dossiers/photo-reader.ts';
 import { refused } from '../dossiers/say-desk.ts';
@@ -13,8 +14,10 @@ import type { AttachmentReaders } from '../guidance/attachments.ts';
 import type { DossierDesk, PayDesk } from '../guidance/guidance.ts';
 import type { Log } from '../log.ts';
 import type { PayDeskDeps } from '../payments/desk.ts';
+import type { KnownFees } from '../payments/owing.ts';
 import { openPayments } from '../payments/payments.ts';
 import type { ProviderUrls } from '../payments/provider.ts';
+import type { StaffFees } from '../payments/request.ts';
 
 type Ground = { database: Database; box: SecretBox };
 
@@ -46,15 +49,29 @@ export function feesOf({ directory, disclosure }: Dossiers): PayDeskDeps['dossie
     const level = result.kind === 'found' ? levelOf(result.dossier, proved) : 0;
     await disclosure.note(asker, code, 'lookup', result.kind, level, now);
     if (result.kind !== 'found') return { kind: result.kind };
-    const { state, fees = [], procedureCode = null, procedureName = null } = result.dossier;
     if (level === 0) {
-      if (state !== OWES) return { kind: 'nothing_due', isProved: false };
+      if (result.dossier.state !== OWES) return { kind: 'nothing_due', isProved: false };
       return { kind: proved > 0 ? 'not_in_chat' : 'needs_proof' };
     }
-    const unpaid = fees.filter(({ isPaid }) => (state === OWES ? isPaid !== true : isPaid === false));
-    if (state !== OWES && unpaid.length === 0) return { kind: 'nothing_due', isProved: true };
-    return { kind: 'known', procedureCode, procedureName, unpaid };
+    return owedFor(result.dossier) ?? { kind: 'nothing_due', isProved: true };
   };
+}
+
+/** The same for an officer who asks a citizen to pay: it is their work, and they have to prove nothing. */
+export function staffFeesOf({ directory }: Pick<Dossiers, 'directory'>): StaffFees {
+  return async (communeId, code, now) => {
+    if ((await directory.sources(communeId)).length === 0) return { kind: 'not_found' };
+    const result = await directory.lookup(communeId, code, { now });
+    if (result.kind !== 'found') return { kind: result.kind };
+    return owedFor(result.dossier) ?? { kind: 'nothing_due' };
+  };
+}
+
+/** Null: nothing is to be paid now. */
+function owedFor({ state, fees = [], procedureCode, procedureName }: DossierView): KnownFees | null {
+  const unpaid = fees.filter(({ isPaid }) => (state === OWES ? isPaid !== true : isPaid === false));
+  if (state !== OWES && unpaid.length === 0) return null;
+  return { kind: 'known', procedureCode: procedureCode ?? null, procedureName: procedureName ?? null, unpaid };
 }
 
 /** The desks of a database that may still be opening, and the eyes for photos of receipts. */
@@ -63,7 +80,7 @@ export function createDesk(ground: () => Promise<Ground>, config: ProviderUrls, 
     const ready = await ground();
     const dossiers = openDossiers(ready, log);
     const commune = createCommuneCache(ready.database.orm);
-    const payments = openPayments({ ...ready, urls: config, commune, log, isDemo });
+    const payments = openPayments({ ...ready, urls: config, commune, log, isDemo, staffFees: staffFeesOf(dossiers) });
     return { dossiers, payments, pay: payments.desk(feesOf(dossiers)) };
   };
   let opened: ReturnType<typeof open> | undefined;

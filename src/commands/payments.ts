@@ -5,11 +5,10 @@ import type { Config } from '../config.ts';
 import { DEMO } from '../demo/seed.ts';
 import { ConfigError, errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type AccountInput, bankAccountOf } from '../payments/accounts.ts';
+import type { AccountInput } from '../payments/accounts.ts';
 import { listRuns, openIssues } from '../payments/admin.ts';
 import { writeAudit } from '../payments/audit.ts';
-import { readStatement } from '../payments/bank/statement.ts';
-import { BANK_NOTIFIERS, type BankNotifierName, type RejectedLine } from '../payments/bank.ts';
+import { BANK_NOTIFIERS, type BankNotifierName } from '../payments/bank.ts';
 import { bankOf } from '../payments/banks.ts';
 import { exportCsv, exportXlsx } from '../payments/export.ts';
 import { type FeeInput, listFees, saveFees } from '../payments/fees.ts';
@@ -17,8 +16,8 @@ import { readFees } from '../payments/fees-file.ts';
 import { isGateway } from '../payments/offer.ts';
 import { openPayments, type Payments } from '../payments/payments.ts';
 import { PAYMENT_METHODS, type PaymentMethod } from '../payments/provider.ts';
-import { reconcile, reconcileStatement, yesterday } from '../payments/reconcile.ts';
-import { readSettlement } from '../payments/settlement.ts';
+import { yesterday } from '../payments/reconcile.ts';
+import { createReconciliation } from '../payments/reconcile-file.ts';
 import { momentWords, money } from '../payments/words.ts';
 import { type Context, openContext } from './context.ts';
 
@@ -203,28 +202,18 @@ export async function paymentsReconcile(
     const settler = payments.settler((name) => channels.find((channel) => channel.name === name)!);
     const deps = { database, settler, accounts: payments.accounts, bankCredits: payments.bankCredits(settler) };
     const account = await payments.accounts.byName(commune.id, method, flags.name);
-    const input = { account, day, fileName: path.split(/[/\\]/).at(-1)!, officerId: null };
-    let rejected: RejectedLine[];
-    let report: Awaited<ReturnType<typeof reconcile>>;
-    if (isGateway(method)) {
-      const reading = await readSettlement(path, method);
-      rejected = reading.rejected;
-      report = await reconcile(deps, input, reading.rows);
-    } else if (method === 'vietqr') {
-      const reading = await readStatement(path, bankAccountOf(account));
-      rejected = reading.rejected;
-      report = await reconcileStatement(deps, input, reading.credits);
-    } else throw new ConfigError(`${method} has no file to reconcile with`);
+    const fileName = path.split(/[/\\]/).at(-1)!;
+    const report = await createReconciliation(deps)({ account, day, path, fileName, officerId: null });
     print(`${report.rows.length} line(s) for ${day}: ${totalsWords(report.totals) || 'nothing moved'}`);
     print(`ours ${money(report.oursVnd)}, theirs ${money(report.theirsVnd)}`);
     for (const row of report.rows)
-      if (row.class !== 'MATCHED')
+      if (row.class !== 'MATCHED' && row.class !== 'UNREAD')
         print(
           [row.class, row.ref ?? '', row.gatewayTxn ?? '', row.oursVnd ?? '', row.theirsVnd ?? '', row.line ?? ''].join(
             '\t',
           ),
         );
-    for (const { line, reason } of rejected) print(`line ${line} was not read: ${reason}`);
+    for (const { line, reason } of report.rows) if (reason) print(`line ${line} was not read: ${reason}`);
     await database.notify();
   });
 }

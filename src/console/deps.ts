@@ -5,6 +5,7 @@ import type { DossierDirectory } from '../dossiers/dossier.ts';
 import type { Factors } from '../dossiers/factors.ts';
 import type { SharedPhones } from '../dossiers/shared-phone.ts';
 import type { StaffDesk } from '../handoff/staff-desk.ts';
+import type { StaffPayments } from '../payments/payments.ts';
 import type { Catalogue } from '../procedures/catalogue.ts';
 import type { SignInDeps } from './sign-in.routes.ts';
 
@@ -16,6 +17,8 @@ export interface ConsoleDeps extends SignInDeps, StaffDesk {
   accounts: AccountStore;
   catalogue: Catalogue;
   dossiers: { directory: DossierDirectory; factors: Factors };
+  /** Acts on money; absent where the process takes none. */
+  payments?: StaffPayments;
   phoneOf: SharedPhones;
   /** Open streams of pages; ended when the process stops. */
   streams: Set<Response>;

@@ -11,6 +11,7 @@ const NAV: NavItem[] = [
   { section: 'petitions', path: '/petitions', words: 'Phản ánh', role: 'officer' },
   { section: 'unanswered', path: '/unanswered', words: 'Chưa trả lời được', role: 'officer' },
   { section: 'dossiers', path: '/dossiers', words: 'Hồ sơ', role: 'officer' },
+  { section: 'payments', path: '/payments', words: 'Thanh toán', role: 'officer' },
   { section: 'reports', path: '/reports', words: 'Báo cáo', role: 'lead' },
   { section: 'audit', path: '/audit', words: 'Nhật ký', role: 'lead' },
   { section: 'settings', path: '/settings', words: 'Cài đặt', role: 'officer' },

@@ -6,7 +6,11 @@ import { cannedRoutes } from './pages/canned.ts';
 import { dossierRoutes } from './pages/dossiers.ts';
 import { inboxRoutes } from './pages/inbox.ts';
 import { officerRoutes } from './pages/officers.ts';
+import { paymentActRoutes } from './pages/payment-acts.ts';
+import { paymentRoutes } from './pages/payments.ts';
 import { petitionRoutes } from './pages/petitions.ts';
+import { reconciliationRoutes } from './pages/reconciliation.ts';
+import { refundRoutes } from './pages/refunds.ts';
 import { reportRoutes } from './pages/reports.ts';
 import { settingsRoutes } from './pages/settings.ts';
 import { unansweredRoutes } from './pages/unanswered.ts';
@@ -22,6 +26,10 @@ export const routeTable = (deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] =>
   ...petitionRoutes(deps, frame),
   ...unansweredRoutes(deps, frame),
   ...dossierRoutes(deps, frame),
+  ...paymentRoutes(deps, frame),
+  ...paymentActRoutes(deps),
+  ...refundRoutes(deps, frame),
+  ...reconciliationRoutes(deps, frame),
   ...reportRoutes(deps, frame),
   ...auditRoutes(deps, frame),
   ...cannedRoutes(deps, frame),

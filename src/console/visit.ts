@@ -39,6 +39,10 @@ export type ObjectKind =
   | 'petition'
   | 'import'
   | 'obligation'
+  | 'attempt'
+  | 'movement'
+  | 'refund'
+  | 'reconciliation'
   | 'none';
 
 /** A line of the table the router is made of, and the test of who may do what. */

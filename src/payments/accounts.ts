@@ -256,9 +256,12 @@ export function createPaymentAccounts(deps: PaymentAccountsDeps) {
       return found;
     },
 
-    /** Why stored contracts may not run with this configuration: checked when a process starts. */
-    async faults(): Promise<string[]> {
-      const rows = await orm.select().from(paymentAccounts);
+    /** Why stored contracts, all or a commune's own, may not run with this configuration: checked when a process starts. */
+    async faults(communeId?: string): Promise<string[]> {
+      const rows = await orm
+        .select()
+        .from(paymentAccounts)
+        .where(communeId ? eq(paymentAccounts.communeId, communeId) : undefined);
       return rows.flatMap((row) => {
         const kind = kindOf(row.method);
         if (!kind) return [];

@@ -77,8 +77,15 @@ export function createPaymentAdmin(deps: PaymentAdminDeps) {
      * when they ask for it, never unasked.
      * @throws {PaymentRefused} `bad_amount`
      */
-    async createOrder(by: ByOfficer, input: Omit<OrderInput, 'source' | 'officerId' | 'sourceKey'>): Promise<Order> {
-      const whole = { ...input, source: 'officer' as const, officerId: by.officerId };
+    async createOrder(
+      by: ByOfficer,
+      {
+        idempotencyKey,
+        ...input
+      }: Omit<OrderInput, 'source' | 'officerId' | 'sourceKey'> & { idempotencyKey?: string },
+    ): Promise<Order> {
+      const sourceKey = idempotencyKey ? `officer ${by.officerId} ${idempotencyKey}` : null;
+      const whole = { ...input, source: 'officer' as const, officerId: by.officerId, sourceKey };
       return (await createOrder(database, by.communeId, whole, now())).order;
     },
 
@@ -286,11 +293,18 @@ export function moneyOf(database: Database, communeId: string, orderId: string):
   );
 }
 
-/** Obligations, newest first; those with an issue alone, or of one status. */
+/** Obligations, newest first; those with an issue alone, of one status, or found by a number. */
 export async function recentOrders(
   database: Database,
   communeId: string,
-  filter: { status?: Order['status']; hasIssue?: boolean; before?: Date; most?: number } = {},
+  filter: {
+    status?: Order['status'] | undefined;
+    hasIssue?: boolean;
+    /** A dossier's code, a reference, or a gateway's number: whole. */
+    number?: string | undefined;
+    before?: Date | undefined;
+    most?: number;
+  } = {},
 ): Promise<Order[]> {
   const ids = await database.run<{ id: string }>('pay.recent', RECENT, [
     communeId,
@@ -298,6 +312,7 @@ export async function recentOrders(
     filter.hasIssue ?? false,
     filter.before?.toISOString() ?? null,
     Math.min(filter.most ?? 50, 200),
+    filter.number ?? null,
   ]);
   const orders = await Promise.all(ids.map(({ id }) => orderById(database, communeId, id)));
   return orders.filter((order) => order !== null);
@@ -314,12 +329,14 @@ export interface RunView {
   at: Date;
 }
 
-export function listRuns(database: Database, communeId: string): Promise<RunView[]> {
+/** Comparisons of a day with the other side, the latest days first; or one of them. */
+export function listRuns(database: Database, communeId: string, runId?: string): Promise<RunView[]> {
   return database.run<RunView>(
     'pay.runs',
     `select id, method, day::text, file_name as "fileName", totals, ours_vnd as "oursVnd", theirs_vnd as "theirsVnd", at
-     from reconciliation_runs where commune_id = $1 order by day desc, at desc limit 100`,
-    [communeId],
+     from reconciliation_runs where commune_id = $1 and ($2::uuid is null or id = $2::uuid)
+     order by day desc, at desc limit 100`,
+    [communeId, runId ?? null],
   );
 }
 
@@ -345,6 +362,25 @@ export function runRows(database: Database, communeId: string, runId: string) {
   );
 }
 
+/** What officers took off an obligation, in order. */
+export function exemptionsOf(database: Database, communeId: string, orderId: string) {
+  return database.run<{
+    position: number;
+    group: string;
+    reducedVnd: number;
+    proof: string;
+    legalRef: string;
+    officerId: string;
+    at: Date;
+  }>(
+    'pay.exemptions_of',
+    `select position, group_name as "group", reduced_vnd as "reducedVnd", proof, legal_ref as "legalRef",
+       officer_id as "officerId", at
+     from payment_exemptions where commune_id = $1 and order_id = $2 order by at, id`,
+    [communeId, orderId],
+  );
+}
+
 /** Who did what, newest first. */
 export function auditOf(database: Database, communeId: string, orderId?: string) {
   return database.run<{ officerId: string | null; act: string; orderId: string | null; detail: unknown; at: Date }>(
@@ -364,6 +400,9 @@ const RECENT = `
 select id from payment_orders
 where commune_id = $1 and ($2::text is null or status = $2::text) and (not $3::boolean or issue is not null)
   and ($4::timestamptz is null or created_at < $4::timestamptz)
+  and ($6::text is null or dossier_number = $6::text
+    or id in (select order_id from payment_attempts where commune_id = $1 and ref = $6::text)
+    or id in (select order_id from payment_transactions where commune_id = $1 and gateway_txn = $6::text))
 order by created_at desc, id desc limit $5`;
 
 // The obligation is locked before its items are read; what it comes to is counted anew from all of them.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { CommuneSettings } from '../communes/communes.ts';
 import type { Database } from '../db/client.ts';
@@ -9,7 +8,8 @@ import { type PayWords, readPayWords } from './desk-words.ts';
 import { feesFor } from './fees.ts';
 import { openLink, readLink } from './links.ts';
 import { isOnline, waysFor } from './offer.ts';
-import { adoptOrder, createOrder, type Order, type OrderItem, orderById, ordersOf, ordersOfDossier } from './orders.ts';
+import { adoptOrder, type Order, orderById, ordersOf, ordersOfDossier } from './orders.ts';
+import { type KnownFees, owe, paidLately } from './owing.ts';
 import type { ProviderUrls } from './provider.ts';
 import * as say from './say-pay.ts';
 
@@ -23,15 +23,7 @@ export type DossierFees =
   | { kind: 'nothing_due'; isProved: boolean }
   /** Look-ups of this citizen are limited: the words for it. */
   | { kind: 'refused'; message: OutgoingMessage }
-  | {
-      kind: 'known';
-      procedureCode: string | null;
-      procedureName: string | null;
-      /** What is not paid. Empty: money is awaited, but the source does not say how much. */
-      unpaid: { name: string; amountVnd: number }[];
-    };
-
-type KnownFees = Extract<DossierFees, { kind: 'known' }>;
+  | KnownFees;
 
 /** Who asks. */
 export interface PayAsker {
@@ -83,9 +75,6 @@ interface PayThread {
   handedOff?: string;
 }
 
-const DAY_MS = 86_400_000;
-/** Sources learn of a payment late: what was paid so recently for a dossier is not asked for again. */
-const PAID_LATELY_MS = 60 * DAY_MS;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
@@ -153,49 +142,12 @@ export function createPayDesk(deps: PayDeskDeps) {
     if (fees.kind === 'needs_proof' || (fees.kind === 'nothing_due' && !fees.isProved && open))
       return { ...told(say.proofFirst(code), 'asked_back'), goesOn: `hx:desk:detail:${code}` };
     if (open) return pay(inquiry, open);
-    const sum = fees.kind === 'known' ? fees.unpaid.reduce((total, { amountVnd }) => total + amountVnd, 0) : 0;
-    const isLately = ({ status, paidAt }: Order) =>
-      status === 'paid' && now.getTime() - (paidAt?.getTime() ?? 0) < PAID_LATELY_MS;
-    const paid = known.find(isLately);
-    if (paid && sum <= paid.amountVnd && (fees.kind === 'known' || fees.isProved)) return stand(inquiry, paid);
+    const paid = paidLately(known, fees, now);
+    if (paid && (fees.kind === 'known' || fees.isProved)) return stand(inquiry, paid);
     if (fees.kind === 'nothing_due') return told(say.noFeeNow(code, 'none'), 'looked_up');
-    const order = await owe(asker, code, fees, now);
+    const order = await owe(database, asker, code, fees, now);
     if (order) return pay(inquiry, order);
     return { ...told(say.officerMustSay(code), 'handed_off'), handOff: { reason: 'asked' } };
-  };
-
-  /** Writes down what a dossier costs. Null: nobody says how much. */
-  const owe = async (asker: PayAsker, code: string, fees: KnownFees, now: Date): Promise<Order | null> => {
-    const items = await itemsOf(asker.communeId, fees, now);
-    if (!items) return null;
-    const input = {
-      conversationId: asker.conversationId,
-      citizenId: asker.citizenId,
-      dossierNumber: code,
-      procedureCode: fees.procedureCode,
-      purpose: items.length === 1 ? items[0]!.name : 'Phí, lệ phí hồ sơ',
-      items,
-      source: fees.unpaid.length > 0 ? ('dossier' as const) : ('fee_table' as const),
-      sourceKey: `${code} ${digest(items)}`,
-    };
-    return (await createOrder(database, asker.communeId, input, now)).order;
-  };
-
-  /** As the source lists them; where it lists none, as the local table says, if it can be told without counting pages. */
-  const itemsOf = async (
-    communeId: string,
-    { unpaid, procedureCode }: KnownFees,
-    now: Date,
-  ): Promise<OrderItem[] | null> => {
-    if (unpaid.length > 0)
-      return unpaid.map(({ name, amountVnd }) => ({ kind: kindOf(name), name, quantity: 1, unitVnd: amountVnd }));
-    if (!procedureCode) return null;
-    const rules = await feesFor(database.orm, communeId, procedureCode, { channel: 'online', now });
-    if (rules.length === 0 || rules.some(({ unit }) => unit !== 'hồ sơ')) return null;
-    return rules.map(({ id, kind, name, amountVnd, legalRef }) => ({
-      ...{ kind, name, legalRef, feeId: id },
-      ...{ quantity: 1, unitVnd: amountVnd },
-    }));
   };
 
   const checkLinks = async (inquiry: PayInquiry, addresses: string[]): Promise<PayReply | null> => {
@@ -302,14 +254,6 @@ export function createPayDesk(deps: PayDeskDeps) {
     return { messages: [say.askCode(methods)], outcome: 'asked_back', thread: { asksCode: true } };
   }
 }
-
-const kindOf = (name: string): OrderItem['kind'] =>
-  /lệ phí/i.test(name.normalize('NFC')) || !/phí/i.test(name.normalize('NFC')) ? 'le_phi' : 'phi';
-const digest = (items: OrderItem[]) =>
-  createHash('sha256')
-    .update(JSON.stringify(items.map(({ kind, name, unitVnd }) => [kind, name, unitVnd])))
-    .digest('hex')
-    .slice(0, 16);
 
 function readThread(kept: unknown): PayThread {
   const { orderId, code, asksCode, handedOff } = (kept ?? {}) as Record<string, unknown>;

@@ -39,7 +39,8 @@ const HEADER = [
   'Số biên lai',
 ];
 
-const CLASSES: Record<string, string> = {
+/** What a movement of money is, for staff. */
+export const CLASSES: Record<string, string> = {
   applied: 'Đúng khoản',
   duplicate: 'Nộp thừa',
   not_owed: 'Không còn phải nộp',

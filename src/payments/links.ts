@@ -14,6 +14,12 @@ export interface Link {
   expiresAt: Date;
 }
 
+/** A new page's address; only `tokenHash` is written down. */
+export function newLink(now: Date): { token: string; tokenHash: string; expiresAt: Date } {
+  const token = randomBytes(24).toString('base64url');
+  return { token, tokenHash: hashOf(token), expiresAt: new Date(now.getTime() + LINK_MINUTES * 60_000) };
+}
+
 /**
  * Makes the page's address for one obligation and one conversation. A newer one ends the older: at most one is open.
  * @returns the token, which is kept nowhere, and when it ends
@@ -23,27 +29,37 @@ export async function openLink(
   about: { communeId: string; orderId: string; conversationId: string | null },
   now: Date,
 ): Promise<{ token: string; expiresAt: Date }> {
-  const token = randomBytes(24).toString('base64url');
-  const expiresAt = new Date(now.getTime() + LINK_MINUTES * 60_000);
+  const { token, tokenHash, expiresAt } = newLink(now);
   await database.run('pay.link', OPEN, [
     about.communeId,
     about.orderId,
     about.conversationId,
-    hashOf(token),
+    tokenHash,
     now.toISOString(),
     expiresAt.toISOString(),
   ]);
   return { token, expiresAt };
 }
 
+/**
+ * The parts of a statement that open the page in the transaction that sends it: $1 commune, $2 obligation, $3
+ * conversation, $4 the token's hash, $5 now, $6 when it ends.
+ * @param from an earlier part; no row, no page
+ */
+export const openLinkSql = (from: string): string => `
+older as (
+  update payment_links l set expires_at = $5::timestamptz
+  from ${from}
+  where l.commune_id = $1::uuid and l.order_id = $2::uuid and l.conversation_id is not distinct from $3::uuid
+    and l.expires_at > $5::timestamptz
+), opened as (
+  insert into payment_links (commune_id, order_id, conversation_id, token_hash, created_at, expires_at)
+  select $1::uuid, $2::uuid, $3::uuid, $4, $5::timestamptz, $6::timestamptz from ${from}
+)`;
+
 const OPEN = `
-with older as (
-  update payment_links set expires_at = $5::timestamptz
-  where commune_id = $1::uuid and order_id = $2::uuid and conversation_id is not distinct from $3::uuid
-    and expires_at > $5::timestamptz
-)
-insert into payment_links (commune_id, order_id, conversation_id, token_hash, created_at, expires_at)
-values ($1::uuid, $2::uuid, $3::uuid, $4, $5::timestamptz, $6::timestamptz)`;
+with asked as (select 1), ${openLinkSql('asked')}
+select 1 from asked`;
 
 /** Also one that has ended: its page says so. */
 export async function readLink(database: Database, token: string): Promise<Link | null> {

@@ -7,6 +7,7 @@ import type { Database } from '../db/client.ts';
 import { createWorkLoop } from '../db/work-loop.ts';
 import type { Log } from '../log.ts';
 import { createPaymentAccounts } from './accounts.ts';
+import { createPaymentAdmin } from './admin.ts';
 import { createAttempts } from './attempts.ts';
 import { NOTIFIERS } from './bank/index.ts';
 import type { BankNotifierKind } from './bank.ts';
@@ -18,6 +19,8 @@ import { createPaymentMetrics } from './metrics.ts';
 import { paymentHooks, paymentPages } from './payments.routes.ts';
 import { createPaymentPoller } from './poller.ts';
 import type { ProviderKind, ProviderUrls } from './provider.ts';
+import { createReconciliation } from './reconcile-file.ts';
+import { createPaymentRequests, type StaffFees } from './request.ts';
 import { createSettler, type Settler } from './settle.ts';
 import { drawVietQr } from './vietqr.ts';
 
@@ -30,14 +33,18 @@ export interface PaymentsDeps {
   kinds?: readonly ProviderKind[];
   notifierKinds?: readonly BankNotifierKind[];
   isDemo?: boolean;
+  /** What a dossier costs, for officers who ask citizens to pay; without it they ask for what they wrote down. */
+  staffFees?: StaffFees;
   now?: () => Date;
 }
 
 export type Payments = ReturnType<typeof openPayments>;
+/** What the console needs of a serving process's payments. */
+export type StaffPayments = ReturnType<Payments['serve']>['staff'];
 
 /** Whatever knows payments in one process, over one database. */
 export function openPayments(deps: PaymentsDeps) {
-  const { database, urls, commune, log, now } = deps;
+  const { database, urls, commune, log, staffFees, now } = deps;
   const kinds = deps.kinds ?? Object.values(GATEWAYS);
   const notifierKinds = deps.notifierKinds ?? Object.values(NOTIFIERS);
   const clock = now ? { now } : {};
@@ -84,6 +91,13 @@ export function openPayments(deps: PaymentsDeps) {
       return {
         settler,
         bankCredits,
+        /** What officers do about money. */
+        staff: {
+          accounts,
+          admin: createPaymentAdmin({ database, attempts, settler, channel, onQueued, ...clock }),
+          reconcile: createReconciliation({ database, settler, accounts, bankCredits, ...clock }),
+        },
+        requestPayment: createPaymentRequests({ ...{ database, accounts, urls, commune, channel }, fees: staffFees }),
         hooks: paymentHooks(routes) satisfies Router,
         pages: paymentPages(routes) satisfies Router,
         start() {

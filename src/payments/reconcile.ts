@@ -3,7 +3,7 @@ import type { Database } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
 import type { PaymentAccounts, StoredAccount } from './accounts.ts';
 import { writeAudit } from './audit.ts';
-import type { BankCredit, SettlementRow } from './bank.ts';
+import type { BankCredit, RejectedLine, SettlementRow } from './bank.ts';
 import type { BankCredits } from './bank-credits.ts';
 import type { AttemptStatus, TransactionClass } from './payments.schema.ts';
 import { findReferences, isReference, unitOf } from './reference.ts';
@@ -19,10 +19,12 @@ export type ReconciliationClass =
   | 'LATE'
   | 'UNKNOWN_REF'
   | 'WRONG_UNIT'
-  | 'RECEIPT_MISSING';
+  | 'RECEIPT_MISSING'
+  /** A line of their file that could not be read: no money of it is counted. */
+  | 'UNREAD';
 
 /** What was done, or what staff are to do. */
-const ACTIONS: Record<ReconciliationClass, string> = {
+const ACTIONS: Record<Exclude<ReconciliationClass, 'UNREAD'>, string> = {
   MATCHED: 'Khớp, không phải làm gì',
   MISSING_OURS: 'Đã ghi nhận theo đối tác và báo người dân',
   MISSING_THEIRS: 'Giữ nguyên, hỏi đối tác; không tự hủy',
@@ -49,6 +51,8 @@ export interface ReconciledRow {
   theirsState: string | null;
   at: Date | null;
   line: number | null;
+  /** Why a line was not read. */
+  reason?: string;
 }
 
 export interface ReconciliationReport {
@@ -91,6 +95,8 @@ export interface ReconcileInput {
   day: string;
   fileName: string;
   officerId: string | null;
+  /** Lines of the file nobody could read: kept with the run, for a person to look at. */
+  rejected?: RejectedLine[];
 }
 
 /** A gateway's report of one day against our books. @see ReconciliationClass */
@@ -139,10 +145,17 @@ async function compare(deps: ReconcileDeps, input: ReconcileInput, theirs: Their
       ...{ theirsVnd: null, theirsState: null, line: null },
     });
   }
+  for (const { line, reason } of input.rejected ?? []) rows.push({ ...UNREAD, line, reason });
   const report = { id: timeOrdered(now().getTime()), rows, ...sums(rows) };
   await write(database, input, report, now());
   return report;
 }
+
+const UNREAD = {
+  class: 'UNREAD' as const,
+  ...{ attemptId: null, ref: null, gatewayTxn: null, oursVnd: null, theirsVnd: null },
+  ...{ oursState: null, theirsState: null, at: null },
+};
 
 interface Ground {
   books: Books;
@@ -339,7 +352,7 @@ async function write(
   const rows = report.rows.map((row, position) => ({
     ...row,
     position,
-    action: ACTIONS[row.class],
+    action: row.class === 'UNREAD' ? `Chưa đọc được: ${row.reason}` : ACTIONS[row.class],
     at: row.at?.toISOString() ?? null,
   }));
   await database.run('pay.reconciled', WRITE, [

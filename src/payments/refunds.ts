@@ -106,17 +106,17 @@ export interface Refund {
   doneAt: Date | null;
 }
 
-/** Open ones first, then the newest. */
-export function listRefunds(database: Database, communeId: string): Promise<Refund[]> {
+/** Open ones first, then the newest; of one obligation, or all. */
+export function listRefunds(database: Database, communeId: string, orderId?: string): Promise<Refund[]> {
   return database.run<Refund>(
     'pay.refunds',
     `select r.id, r.transaction_id as "transactionId", r.order_id as "orderId", m.ref, r.amount_vnd as "amountVnd",
        r.reason, r.way, r.status, r.requested_by as "requestedBy", r.requested_at as "requestedAt",
        r.decided_by as "decidedBy", r.decided_at as "decidedAt", r.code, r.evidence, r.done_at as "doneAt"
      from payment_refunds r join payment_transactions m on m.commune_id = r.commune_id and m.id = r.transaction_id
-     where r.commune_id = $1
+     where r.commune_id = $1 and ($2::uuid is null or r.order_id = $2::uuid)
      order by r.status in ('requested', 'approved', 'sent') desc, r.requested_at desc limit 200`,
-    [communeId],
+    [communeId, orderId ?? null],
   );
 }
 

@@ -266,6 +266,79 @@ test('personal numbers are covered until somebody asks, and the asking is writte
   await page.locator('td').filter({ hasText: 'Xem dữ liệu bị che' }).first().waitFor();
 });
 
+test('money: asked for in a conversation, paid at the desk, given back by two, and reconciled', async () => {
+  const phone = await newPage();
+  await phone.goto(`${origin()}/demo`);
+  const [lead, clerk] = [await officer(1), await officer(2)];
+  const code = 'H99.15-261101-0042';
+  await clerk.goto(at('/payments/new'));
+  await clerk.getByLabel('Mã hồ sơ, nếu có').fill(code);
+  await clerk.getByLabel('Khoản nộp, như người dân đọc').fill('Lệ phí đăng ký khai sinh');
+  await clerk.locator('[name=name0]').fill('Lệ phí đăng ký khai sinh');
+  await clerk.locator('[name=unit0]').fill('tám nghìn');
+  await clerk.getByRole('button', { name: 'Lập khoản thu' }).click();
+  // refused in a line, and nothing that was typed is lost
+  await clerk.locator('#toast').getByText('Số tiền ghi bằng chữ số').waitFor();
+  expect(await clerk.getByLabel('Mã hồ sơ, nếu có').inputValue()).toBe(code);
+  faults = faults.filter((fault) => !fault.includes('422'));
+  await clerk.locator('[name=unit0]').fill('25.000');
+  await clerk.getByRole('button', { name: 'Lập khoản thu' }).click();
+  await clerk.waitForURL(/orders\/[0-9a-f-]{36}/);
+  const path = clerk.url().slice(at('').length);
+
+  await askForPerson(phone, 'zalo', 'chuyện nộpphí');
+  await clerk.goto(at('/inbox?tab=waiting&search=nộpphí'));
+  await clerk.locator('#list a.row').first().click();
+  await clerk.getByRole('button', { name: 'Nhận hội thoại' }).click();
+  await clerk.locator('#beside').getByRole('button', { name: 'Yêu cầu nộp phí' }).click();
+  await clerk.locator('#sheet[open] [name=dossier]').fill(code);
+  await clerk.getByRole('button', { name: 'Gửi yêu cầu' }).click();
+  await heard(phone, 'zalo', 'Phải nộp 25.000 đồng').waitFor();
+  await clerk.locator('#beside').getByText('Chưa nộp').waitFor();
+
+  await clerk.goto(at(path));
+  await clerk.getByText('Ghi nhận đã nộp tại quầy').click();
+  await clerk.getByLabel('Số biên lai, số phiếu POS').fill('BL 0042');
+  await clerk.getByRole('button', { name: 'Ghi nhận 25.000 đồng' }).click();
+  await heard(phone, 'zalo', 'Đã nhận 25.000 đồng').waitFor();
+  await clerk.getByText('Đề nghị hoàn tiền').click();
+  await clerk.getByLabel('Vì sao').fill('Hồ sơ được miễn');
+  const findings = await seriousFindings(clerk);
+  await clerk.getByRole('button', { name: 'Đề nghị', exact: true }).click();
+  await clerk.locator('.state').filter({ hasText: 'Chờ người thứ hai duyệt' }).waitFor();
+  await lead.goto(at('/payments/refunds'));
+  findings.push(...(await seriousFindings(lead)));
+  await lead.getByRole('button', { name: 'Duyệt', exact: true }).click();
+  await lead.getByText('Tiền đã về tay người nộp').click();
+  await lead.getByLabel('Số chứng từ').fill('CK 42');
+  await lead.getByRole('button', { name: 'Ghi đã trả' }).click();
+  await lead.locator('.state').filter({ hasText: 'Đã trả' }).waitFor();
+
+  await lead.goto(at('/payments/reconciliation'));
+  const body =
+    'Ngày giao dịch,Số tiền ghi có,Nội dung,Số bút toán\r\n20/11/2025 08:00,"8,000",NGUYEN VAN A nop,FT1\r\n';
+  await lead.locator('[name=day]').fill('2025-11-20');
+  const file = { name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(body) };
+  await lead.locator('[name=file]').setInputFiles({ ...file, buffer: Buffer.from('') });
+  await lead.getByRole('button', { name: 'Đối soát', exact: true }).click();
+  await lead.getByText('Tệp trống.').waitFor();
+  faults = faults.filter((fault) => !fault.includes('422'));
+  await lead.locator('[name=file]').setInputFiles(file);
+  await lead.getByRole('button', { name: 'Đối soát', exact: true }).click();
+  await lead.waitForURL(/reconciliation\/[0-9a-f-]{36}/);
+  await lead.locator('.state').filter({ hasText: 'Chưa rõ khoản' }).waitFor();
+  findings.push(...(await seriousFindings(lead)));
+  await lead.goto(at('/payments'));
+  expect(await lead.content()).not.toContain('NGUYEN VAN A');
+  await lead.getByRole('button', { name: 'Hiện nội dung chuyển khoản' }).first().click();
+  await lead.getByText('NGUYEN VAN A nop').waitFor();
+  const narrow = await officer(1, { colorScheme: 'dark', viewport: { width: 390, height: 844 } });
+  await narrow.goto(at(path));
+  findings.push(...(await seriousFindings(narrow)));
+  expect(await narrow.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+  expect(findings).toEqual([]);
+}, 300_000);
+
 test('every page is free of serious findings, light and dark, and fits a phone and a window at 200 %', async () => {
   const findings: string[] = [];
   const wide: string[] = [];
@@ -289,6 +362,8 @@ test('every page is free of serious findings, light and dark, and fits a phone a
       ],
       ...['/audit', '/settings', '/settings/channels', '/settings/hours', '/settings/office', '/settings/handoff'],
       ...['/settings/officers', '/me', '/nowhere'],
+      ...['/payments', '/payments/orders', '/payments/new', '/payments/refunds'],
+      ...['/payments/reconciliation', '/payments/contracts'],
     ];
     await page.goto(at('/inbox?tab=all'));
     paths.push((await page.locator('#list a.row').first().getAttribute('href'))!.replace('/console/c/demo', ''));

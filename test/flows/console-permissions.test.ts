@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { updateCommune } from '../../src/communes/communes.ts';
+import { createCommuneCache, updateCommune } from '../../src/communes/communes.ts';
 import { mayAs, type Officer, ROLES, type Role } from '../../src/communes/officers.ts';
+import { createSecretBox } from '../../src/communes/secrets.ts';
 import type { ConsoleDeps } from '../../src/console/deps.ts';
 import { routeTable } from '../../src/console/route-table.ts';
 import type { ConsoleRoute, ObjectKind } from '../../src/console/visit.ts';
 import { timeOrdered } from '../../src/db/ids.ts';
 import { newPetitionNumber } from '../../src/handoff/petition-number.ts';
+import { silentLog } from '../../src/log.ts';
+import { openPayments } from '../../src/payments/payments.ts';
 import { addConversation, browserOf, newOfficer } from '../support/console.ts';
 import { createTestDb, type TestDb } from '../support/db.ts';
 import { startHouse } from '../support/house.ts';
+import { URLS } from '../support/pay-house.ts';
 
 // Made of the table the router is made of: a route nobody thought of is in here the day it is written.
 const ROUTES = routeTable({ database: {}, dossiers: {} } as ConsoleDeps, async () => undefined as never);
@@ -46,9 +50,36 @@ async function furnish(communeId: string): Promise<Record<ObjectKind, string>> {
      values ($1, $2, $3, 'a.csv', 'failed', now(), 0, 0, now())`,
     [communeId, importId, source],
   );
+  const [obligation, attempt, movement, refund, reconciliation] = Array.from({ length: 5 }, () => timeOrdered());
+  await database.run(
+    'obligation',
+    `with o as (
+       insert into payment_orders (commune_id, id, purpose, amount_vnd, status, source)
+       values ($1, $2, 'Lệ phí thử', 8000, 'paid', 'officer')
+     ), i as (
+       insert into payment_items (commune_id, order_id, position, kind, name, unit_vnd)
+       values ($1, $2, 0, 'le_phi', 'Lệ phí thử', 8000)
+     ), a as (
+       insert into payment_attempts (commune_id, id, ref, order_id, method, amount_vnd, description, status, issue, expires_at)
+       values ($1, $3::uuid, 'HX' || $3::uuid, $2, 'vnpay', 8000, '', 'paid', 'duplicate', now())
+     ), m as (
+       insert into payment_transactions (commune_id, id, method, gateway_txn, attempt_id, order_id, amount_vnd, at, source,
+         class, words)
+       values ($1, $4::uuid, 'vietqr', $4::uuid::text, $3::uuid, $2, 8000, now(), 'statement', 'duplicate', 'NGUYEN VAN A chuyen tien')
+     ), r as (
+       insert into payment_refunds (commune_id, id, transaction_id, order_id, amount_vnd, reason, way, status, requested_by,
+         requested_at)
+       values ($1, $5, $4::uuid, $2, 8000, 'nộp hai lần', 'by_hand', 'requested', $7, now())
+     )
+     insert into reconciliation_runs (commune_id, id, method, day, file_name, totals, ours_vnd, theirs_vnd, at)
+     values ($1, $6, 'vnpay', '2026-11-21', 'a.csv', '{}', 0, 0, now())`,
+    [communeId, obligation, attempt, movement, refund, reconciliation, officer.id],
+  );
   return {
+    ...{ obligation: obligation!, attempt: attempt!, movement: movement!, refund: refund! },
+    reconciliation: reconciliation!,
     ...{ conversation: conversationId, message: answerId, officer: officer.id, canned: canned!, petition: number },
-    ...{ import: importId!, obligation: timeOrdered(), none: '' },
+    ...{ import: importId!, none: '' },
   };
 }
 
@@ -62,7 +93,14 @@ beforeAll(async () => {
   ] as const) {
     await updateCommune(database.orm, slug, { settings: { province } });
   }
-  house = await startHouse(database);
+  const payments = openPayments({
+    database,
+    box: createSecretBox('e'.repeat(64)),
+    urls: URLS,
+    commune: createCommuneCache(database.orm),
+    log: silentLog,
+  });
+  house = await startHouse(database, { payments });
   objects = await Promise.all(database.communes.slice(0, 2).map(({ id }) => furnish(id)));
 });
 afterAll(async () => {

@@ -3,8 +3,9 @@ export function uploads({ csrf }) {
   for (const form of document.querySelectorAll('form[data-upload]')) {
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      const { file, source, forced } = form.elements;
+      const { file } = form.elements;
       const [chosen] = file.files;
+      const fields = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
       const [button, fault] = [form.querySelector('button[type=submit]'), form.querySelector('.fault')];
       if (!chosen) return;
       button.disabled = true;
@@ -18,8 +19,7 @@ export function uploads({ csrf }) {
             'content-type': 'application/octet-stream',
             'x-csrf-token': csrf,
             'x-file-name': encodeURIComponent(chosen.name),
-            'x-source': encodeURIComponent(source?.value ?? ''),
-            'x-forced': forced.checked ? '1' : '',
+            ...Object.fromEntries(fields.map(([name, value]) => [`x-${name}`, encodeURIComponent(value)])),
           },
         });
         if (response.ok) return location.assign((await response.json()).url);

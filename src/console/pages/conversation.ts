@@ -4,17 +4,21 @@ import type { Episode } from '../../handoff/handoff.ts';
 import type { Detail } from '../../handoff/inbox-view.ts';
 import { type Html, html, raw, safeUrl } from '../../pages/html.ts';
 import { icon } from '../../pages/icons.ts';
+import type { Order } from '../../payments/orders.ts';
 import type { Procedure } from '../../procedures/catalogue.ts';
 import { csrfField, emptyState } from '../layout.ts';
-import { ago, CHANNEL_WORDS, clock, span, time } from '../say.ts';
+import { ago, CHANNEL_WORDS, clock, dong, span, time } from '../say.ts';
 import type { Visit } from '../visit.ts';
 import { nameOf, version } from './list.ts';
+import { issueMark, mark, ORDER } from './payment-words.ts';
 import { keyedThread, threadItems } from './thread.ts';
 
 export interface Conversation {
   detail: Detail;
   procedure: Procedure | null;
   hasSharedPhone: boolean;
+  /** What it owes or owed, newest first. */
+  orders: Order[];
   /** Back to the list it was opened from. */
   listAddress: string;
 }
@@ -143,7 +147,7 @@ ${sheet('note', 'Ghi chú nội bộ', 'note')}
 }
 
 /** Right: only what helps now. */
-export function beside(visit: Visit, { detail, procedure, hasSharedPhone }: Conversation): Html {
+export function beside(visit: Visit, { detail, procedure, hasSharedPhone, orders }: Conversation): Html {
   const { base, now, isGuest } = visit;
   const { conversationId: id, citizen, summary: sum, tags, petitions, history } = detail;
   const path = `${base}/conversations/${id}`;
@@ -155,6 +159,11 @@ ${hasSharedPhone && html`<div><dt>Số điện thoại</dt><dd id="phone">••
 ${(sum?.dossierNumbers.length ?? 0) === 0 && html`<p class="quiet">Chưa nói tới mã hồ sơ nào.</p>`}
 <ul class="plain">${(sum?.dossierNumbers ?? []).slice(0, 5).map((code, at) => html`<li><code>${code}</code>${!isGuest && html` <button type="button" hx-post="${path}/dossier" hx-vals="${JSON.stringify({ code })}" hx-target="#dossier-${at}">Tra cứu</button>`}<div id="dossier-${at}"></div></li>`)}</ul>
 ${!isGuest && html`<form class="inline" hx-post="${path}/dossier" hx-target="#dossier-typed"><label class="unseen" for="code">Mã hồ sơ</label><input id="code" name="code" maxlength="60" placeholder="Mã hồ sơ" required><button type="submit">Tra cứu</button></form><div id="dossier-typed"></div>`}</section>
+<section><h2>Thanh toán</h2>${
+    orders.length === 0
+      ? html`<p class="quiet">Chưa có khoản nào trong hội thoại này.</p>`
+      : html`<ul class="plain">${orders.map((order) => html`<li><a href="${base}/payments/orders/${order.id}">${dong(order.amountVnd)}</a> ${mark(ORDER[order.status])}${issueMark(order.issue)}<br><span class="quiet">${order.purpose}</span>${order.dossierNumber && html`<br><code>${order.dossierNumber}</code>`}</li>`)}</ul>`
+  }${!isGuest && detail.may.reply && html`<p><button type="button" hx-get="${path}/payment" hx-target="#sheet-body">${icon('coin')}<span>Yêu cầu nộp phí</span></button></p>`}</section>
 <section><h2>Thủ tục</h2>
 ${
   procedure

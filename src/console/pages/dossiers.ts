@@ -1,24 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Request } from 'express';
 import { importReport, listImports, listRejects, sourcesOverview } from '../../dossiers/desk-admin.ts';
-import { ImportRefused, importDossiers } from '../../dossiers/import/import.ts';
+import { importDossiers } from '../../dossiers/import/import.ts';
 import { listDueDossiers, listOpenNotices, markNoticesSeen, retryNotices } from '../../dossiers/notice-admin.ts';
 import { fileSource, listSources } from '../../dossiers/source-store.ts';
 import { STATE_LABELS } from '../../dossiers/state-map.ts';
-import { ConfigError } from '../../errors.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { UnreadableFile } from '../../sheets/sheet.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { FrameOf } from '../frame.ts';
 import { csrfField, emptyState } from '../layout.ts';
+import { receiveFile, sentField } from '../receive-file.ts';
 import { ago, moment, time } from '../say.ts';
-import { type ConsoleRoute, done, idOf, notHere, Stop, type Visit } from '../visit.ts';
+import { type ConsoleRoute, done, idOf, notHere, type Visit } from '../visit.ts';
 
 /** As large as a commune's export of years; the reader has limits of its own for what is packed inside. */
 const FILE_MAX = 60 * 1024 * 1024;
@@ -112,17 +103,10 @@ ${!visit.isGuest && upload(base, files)}
       role: 'lead',
       isUpload: true,
       async handle(visit) {
-        const { request, commune, now } = visit;
-        const fileName = basename(headerOf(request, 'x-file-name')).slice(0, 120);
-        if (!/\.(xlsx|csv)$/i.test(fileName)) throw new Stop(422, 'Chọn tệp .xlsx hoặc .csv.');
-        const dir = await mkdtemp(join(tmpdir(), 'hoixa-import-'));
-        const path = join(dir, `${randomUUID()}${fileName.slice(fileName.lastIndexOf('.')).toLowerCase()}`);
-        try {
-          await pipeline(request, atMost(FILE_MAX), createWriteStream(path, { mode: 0o600 }));
-          const name = headerOf(request, 'x-source') || undefined;
-          const source = await fileSource(orm, box, commune.id, name);
-          const isForced = request.headers['x-forced'] === '1';
-          const options = { path, fileName, asOf: now, now, isForced };
+        const { commune, now } = visit;
+        await receiveFile(visit, FILE_MAX, async ({ path, fileName }) => {
+          const source = await fileSource(orm, box, commune.id, sentField(visit, 'source') || undefined);
+          const options = { path, fileName, asOf: now, now, isForced: sentField(visit, 'forced') === '1' };
           const { importId, report } = await importDossiers(
             { database, factors: dossiers.factors, log },
             source,
@@ -134,18 +118,7 @@ ${!visit.isGuest && upload(base, files)}
             { accepted: report.accepted, rejected: report.rejected },
           );
           visit.response.json({ url: `${visit.base}/dossiers/imports/${importId}` });
-        } catch (error) {
-          if (error instanceof ImportRefused) {
-            throw new Stop(
-              409,
-              'Tệp này khác nhiều so với dữ liệu đang dùng (ít hơn một nửa, cũ hơn, hoặc không hàng nào đọc được). Đúng là tệp cần nạp thì đánh dấu “Vẫn nạp”.',
-            );
-          }
-          if (error instanceof UnreadableFile || error instanceof ConfigError) throw new Stop(422, error.message);
-          throw error;
-        } finally {
-          await rm(dir, { recursive: true, force: true });
-        }
+        });
         return undefined;
       },
     },
@@ -167,7 +140,7 @@ const upload = (
   files: { name: string }[],
 ) => html`<form class="panel stack" data-upload="${base}/dossiers/import"><h2>Nạp danh sách hồ sơ</h2><p class="hint">Tệp .xlsx hoặc .csv xuất từ phần mềm một cửa. Tên người dân và cán bộ không được đọc; số giấy tờ chỉ giữ dạng mã hóa.</p>
 <div class="grid-2"><label>Tệp<input type="file" name="file" accept=".xlsx,.csv" required></label>${files.length > 1 && html`<label>Nguồn<select name="source">${files.map(({ name }) => html`<option>${name}</option>`)}</select></label>`}</div>
-<label class="tick"><input type="checkbox" name="forced">Vẫn nạp dù khác nhiều so với dữ liệu đang dùng</label><p class="fault" role="alert"></p><p><button type="submit" class="primary">Nạp</button></p></form>`;
+<label class="tick"><input type="checkbox" name="forced" value="1">Vẫn nạp dù khác nhiều so với dữ liệu đang dùng</label><p class="fault" role="alert"></p><p><button type="submit" class="primary">Nạp</button></p></form>`;
 
 function reportPage(
   { base, now }: Visit,
@@ -189,25 +162,4 @@ ${report?.error && html`<p class="fault" role="alert">${report.error}</p>`}
 ${(report?.warnings?.length ?? 0) > 0 && html`<div class="panel"><h2>Cần để ý</h2><ul class="plain">${report!.warnings!.map((words) => html`<li>${words}</li>`)}</ul></div>`}
 ${unknown.length > 0 && html`<div class="panel"><h2>Tình trạng chưa hiểu</h2><p class="quiet">Người dân được nói là chưa rõ. Nhờ người vận hành ghi nghĩa của các từ này.</p><ul class="plain">${unknown.map(([word, count]) => html`<li>${word} <span class="quiet">${count} hàng</span></li>`)}</ul></div>`}
 <div class="panel"><h2>Hàng không nhận</h2>${rejects.length === 0 ? emptyState('Mọi hàng đều đọc được.', '') : html`<div class="table" tabindex="0" role="region" aria-label="Hàng không nhận"><table><thead><tr><th scope="col" class="figure">Hàng</th><th scope="col">Vì sao</th></tr></thead><tbody>${rejects.map(({ rowNumber, reasons }) => html`<tr><td class="figure">${rowNumber}</td><td>${reasons.join('; ')}</td></tr>`)}</tbody></table></div>`}</div></section>`;
-}
-
-/** A header the page's script wrote, percent-encoded. */
-function headerOf(request: Request, name: string): string {
-  try {
-    return decodeURIComponent(String(request.headers[name] ?? '')).normalize('NFC');
-  } catch {
-    throw new Stop(422, 'Tên tệp không đọc được.');
-  }
-}
-
-/** Ends what is longer than `bytes`, whatever its header said. */
-function atMost(bytes: number): Transform {
-  let seen = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, next) {
-      seen += chunk.length;
-      if (seen > bytes) next(new Stop(413, 'Tệp lớn quá.'));
-      else next(null, chunk);
-    },
-  });
 }

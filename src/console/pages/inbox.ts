@@ -1,6 +1,7 @@
 import { mayAs } from '../../communes/officers.ts';
 import type { Alert, Counts, Detail } from '../../handoff/inbox-view.ts';
 import { type Html, html } from '../../pages/html.ts';
+import { ordersOf } from '../../payments/orders.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { FrameOf } from '../frame.ts';
 import { countWords } from '../layout.ts';
@@ -10,15 +11,18 @@ import { beside, type Conversation, conversationPane, noConversation, talkPieces
 import { listAddress, listPane, listQuery, listRows, nameOf, version } from './list.ts';
 import { threadItems } from './thread.ts';
 
+const ORDERS_SHOWN = 6;
+
 /** The lists, the conversation, and what keeps them alive. */
 export function inboxRoutes(deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
-  const { view: inbox, acts, catalogue, phoneOf } = deps;
+  const { view: inbox, acts, catalogue, phoneOf, database } = deps;
 
   const conversationOf = async (visit: Visit, detail: Detail): Promise<Conversation> => ({
     detail,
     procedure: (detail.procedureCode && catalogue.byCode(detail.procedureCode)) || null,
     hasSharedPhone:
       (await phoneOf({ communeId: visit.commune.id, conversationId: detail.conversationId })) !== undefined,
+    orders: await ordersOf(database, visit.commune.id, detail.conversationId, ORDERS_SHOWN),
     listAddress: listAddress(listQuery(visit)),
   });
   const detailOf = async (visit: Visit): Promise<Detail> => {

@@ -1,0 +1,51 @@
+import { ImportRefused } from '../dossiers/import/import.ts';
+import { ImportSuperseded } from '../dossiers/import/staging.ts';
+import { ConfigError } from '../errors.ts';
+import { PaymentRefused } from '../payments/orders.ts';
+import { UnreadableFile } from '../sheets/sheet.ts';
+import { notHere, Stop } from './visit.ts';
+
+/** Messages of the rooms are for logs; officers read these. */
+const PAYMENT: Record<Exclude<PaymentRefused['code'], 'not_found'>, string> = {
+  not_open: 'Khoản này không còn chờ nộp, hoặc số tiền vừa đổi. Tải lại trang để xem.',
+  nothing_to_pay: 'Khoản này không phải nộp gì.',
+  bad_amount: 'Số tiền hoặc số lượng chưa đúng: ghi số nguyên đồng, lớn hơn 0 và không quá một tỷ.',
+  too_many_attempts: 'Khoản này đã thử nộp quá nhiều lần trong một giờ. Chờ ít phút rồi thử lại.',
+  method_not_offered: 'Xã chưa mở cách nộp này.',
+  same_officer: 'Người đề nghị hoàn tiền không tự duyệt được: cần người thứ hai.',
+  wrong_state:
+    'Việc này không hợp với tình trạng hiện giờ: có thể người khác vừa làm, hoặc số tiền không khớp. Tải lại trang để xem.',
+};
+
+/** What commands would be told about their flags, an officer is told about the form. */
+const CONFIG: [RegExp, string][] = [
+  [/^--source:/, 'Xã có nhiều nguồn hồ sơ nạp từ tệp: chọn nguồn rồi nạp lại.'],
+  [/^no dossier source/, 'Không còn nguồn hồ sơ này. Tải lại trang rồi chọn lại.'],
+  [/is a source of kind/, 'Nguồn này lấy từ hệ thống khác, không nạp tệp vào được. Chọn nguồn khác.'],
+  [/^a dossier source needs a name/, 'Tên nguồn hồ sơ phải có và không quá 80 ký tự.'],
+  [/^--as-of:/, 'Dữ liệu không thể của ngày chưa tới.'],
+  [/^no \w+ account|has no file to reconcile/, 'Không đối soát được bằng tệp với cách nộp này. Chọn lại.'],
+];
+
+/** What a room refused, as the end of a request with a sentence for an officer. Anything else comes back as it is. */
+export function forOfficer(error: unknown): unknown {
+  if (error instanceof PaymentRefused) {
+    if (error.code === 'not_found') return notHere();
+    const isForm = error.code === 'bad_amount';
+    return new Stop(isForm ? 422 : 409, PAYMENT[error.code]);
+  }
+  if (error instanceof ImportRefused)
+    return new Stop(
+      409,
+      'Tệp này khác nhiều so với dữ liệu đang dùng (ít hơn một nửa, cũ hơn, hoặc không hàng nào đọc được). Đúng là tệp cần nạp thì đánh dấu “Vẫn nạp”.',
+    );
+  if (error instanceof ImportSuperseded)
+    return new Stop(409, 'Có người vừa nạp tệp khác vào nguồn này. Xem kết quả của lần đó rồi nạp lại nếu cần.');
+  // written for staff where it is thrown
+  if (error instanceof UnreadableFile) return new Stop(422, error.message);
+  if (error instanceof ConfigError) {
+    const known = CONFIG.find(([pattern]) => pattern.test(error.message));
+    return new Stop(422, known?.[1] ?? 'Cài đặt của xã chưa cho làm việc này. Nhờ người vận hành xem lại.');
+  }
+  return error;
+}
