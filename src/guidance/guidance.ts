@@ -142,6 +142,8 @@ export interface PayQuestion {
   topic: string | null;
   /** The procedure these words, or the thread, are about. */
   procedureCode: string | null;
+  /** The dossier just spoken of, where these words name none. */
+  codeAtHand: string | null;
   /** The last answer was the pay desk's. */
   isAtHand: boolean;
   /** A button the pay desk offered: its value, from "hx:pay:" on. */

@@ -5,6 +5,8 @@ import { chosen } from './memory.ts';
 /** Where a turn is about money: the way to the pay desk. */
 
 const PAY_PRESS = 'hx:pay:';
+/** After these a dossier spoken of is still meant. */
+const IS_ABOUT_ONE = new Set<string>(['status_check', 'payment']);
 
 /** What the pay desk says to this turn; null: the rules' own decision stands. */
 export async function askPay(pay: PayDesk, turn: Turn, decision: Decision): Promise<Decision | null> {
@@ -23,6 +25,7 @@ export async function askPay(pay: PayDesk, turn: Turn, decision: Decision): Prom
     intent: decision.meant?.intent ?? reading.intent,
     topic: reading.topic || null,
     procedureCode: reading.procedureCode ?? memory.procedureCode ?? null,
+    codeAtHand: IS_ABOUT_ONE.has(memory.lastIntent ?? '') ? (memory.dossier ?? null) : null,
     isAtHand: memory.pay !== undefined && memory.lastIntent === 'payment',
     ...(isPays && { payload: pressed }),
     thread: memory.pay ?? null,

@@ -46,7 +46,16 @@ const plainOf = (text: string) =>
 async function ask(text: string, change: Partial<PayInquiry> = {}): Promise<PayReply | null> {
   const { settings } = await house.commune(house.communeId);
   return desk.answer({
-    ...{ text, line: plainOf(text), codes: [], intent: 'payment', topic: null, procedureCode: null, isAtHand: false },
+    ...{
+      text,
+      line: plainOf(text),
+      codes: [],
+      intent: 'payment',
+      topic: null,
+      procedureCode: null,
+      codeAtHand: null,
+      isAtHand: false,
+    },
     ...{ thread: null, commune: settings, asker, now: house.now(), ...change },
   });
 }
@@ -88,6 +97,12 @@ test('what a dossier costs is told after a proof only, in the same words whether
   expect(textOf(hidden)).toBe(textOf(without));
   expect(textOf(without)).not.toMatch(/8\.000|đồng/);
   for (const reply of [without, withOrder, hidden]) expect(reply!.goesOn).toBe(`hx:desk:detail:${CODE}`);
+});
+
+test('who wants to pay right after a dossier was spoken of is not asked for its code again', async () => {
+  const reply = await ask('nộp phí', { codeAtHand: CODE });
+  expect(textOf(reply)).toContain(CODE);
+  expect(reply!.messages[0]!.buttons!.some(({ kind }) => kind === 'url')).toBe(true);
 });
 
 test('0 đồng is said plainly and has no link', async () => {

@@ -48,6 +48,7 @@ export interface PayInquiry {
   intent: string;
   topic: string | null;
   procedureCode: string | null;
+  codeAtHand: string | null;
   isAtHand: boolean;
   payload?: string;
   thread: unknown;
@@ -242,6 +243,7 @@ export function createPayDesk(deps: PayDeskDeps) {
     );
     if (open.length === 1) return pay(inquiry, open[0]!);
     if (open.length > 1) return { messages: [say.askWhich(open)], outcome: 'asked_back', thread: {} };
+    if (inquiry.codeAtHand) return forDossier(inquiry, inquiry.codeAtHand);
     if (procedureCode) {
       const rules = await feesFor(database.orm, asker.communeId, procedureCode, { now });
       if (rules.length > 0)
