@@ -9,6 +9,7 @@ import { type Acts, type Done, PRESENCE_TTL_MS, type Refusal, type ReplyInput } 
 import type { OfficerCard, Staff } from './handoff.ts';
 import type { HandOffMetrics } from './handoff-metrics.ts';
 import {
+  ANSWERED,
   END,
   ON_ITS_WAY,
   REPLY,
@@ -455,6 +456,7 @@ export function createActs(deps: ActsDeps): Acts {
       }
       const result = await deps.requestPayment(staff, conversationId, request, now());
       if (!result.ok) return refuse('invalid', result.text);
+      await database.run('handoff.answered', ANSWERED, [staff.communeId, conversationId, now().toISOString()]);
       onDone();
       return audited('payment.requested', conversationId, {}, { dossierNumber: request.dossierNumber });
     },

@@ -110,6 +110,12 @@ with held as (
 ), ${SILENCED('held')}, ${sayingSql('held', 7)}
 select exists (select 1 from messages m where m.commune_id = $1 and m.id = $8::uuid) as is_repeat from held`;
 
+// $1 commune, $2 conversation, $3 now. What another room said on the officer's word answers the citizen as any reply.
+export const ANSWERED = `
+update handoffs h set first_reply_at = coalesce(h.first_reply_at, $3::timestamptz), last_reply_at = $3::timestamptz,
+  is_promise_kept = coalesce(h.is_promise_kept, $3::timestamptz <= h.promised_at), changed_at = now()
+where h.commune_id = $1 and h.conversation_id = $2 and h.closed_at is null`;
+
 // $1 commune, $2 conversation, $3 officer, $4 message. What lay for a day is as good as new: the officer says so.
 export const RESEND = `
 with mine as (

@@ -103,17 +103,16 @@ const acts = async (id: string) =>
     )
   ).map(({ act }) => act);
 
-/** A conversation on the phone of somebody, held by this officer. */
-async function heldBy(officerId: string) {
+/** A conversation on the phone of somebody who just wrote. */
+async function talking() {
   const userId = house.zalo.newUserId();
   await house.zalo.personSends(house.oa.oaId, userId, { text: 'xin chào' });
   const bubbles = () => house.zaloBubbles(userId).map(({ text }) => text);
   await expect.poll(() => bubbles().length, { timeout: 20_000 }).toBeGreaterThan(0);
   const [row] = await database.run<{ id: string }>(
-    'held',
-    `update conversations set owner = 'officer', officer_id = $2, last_user_at = $3::timestamptz
-     where chat_id = $1 returning id`,
-    [userId, officerId, NOW.toISOString()],
+    'talking',
+    'update conversations set last_user_at = $2::timestamptz where chat_id = $1 returning id',
+    [userId, NOW.toISOString()],
   );
   return { conversationId: row!.id, bubbles };
 }
@@ -183,9 +182,11 @@ test('an obligation is written down, made smaller, paid at the desk, and given b
 });
 
 test('an officer asks for a payment: one message whole, once, or a reason why not', async () => {
-  const { officer, post, page } = await signedIn('officer');
-  const { conversationId, bubbles } = await heldBy(officer.id);
+  const { post, page } = await signedIn('officer');
+  const { conversationId, bubbles } = await talking();
   const path = `/conversations/${conversationId}`;
+  expect((await post(`${path}/take`, {})).status).toBe(204);
+  await expect.poll(() => bubbles().at(-1), { timeout: 20_000 }).toContain('trả lời, không phải máy');
   const code = 'H29.33-261121-0100';
   const ask = (key: string, dossier = code) => post(`${path}/payment`, { dossier, idempotencyKey: key });
 
@@ -223,6 +224,12 @@ test('an officer asks for a payment: one message whole, once, or a reason why no
   expect(row).toMatchObject({ author: 'officer', links: 1 });
   const open = await fetch(row!.url.replace(PUBLIC_URL, house.url));
   expect([open.status, (await open.text()).includes('8.000 đồng')]).toEqual([200, true]);
+  const episodes = await database.run<{ first: Date | null }>(
+    'episodes',
+    'select first_reply_at as first from handoffs where conversation_id = $1',
+    [conversationId],
+  );
+  expect(episodes).toEqual([{ first: NOW }]);
   const [owed] = await ordersOf(database, communeId, conversationId);
   expect(owed).toMatchObject({ dossierNumber: code, amountVnd: 8_000, status: 'open' });
 
@@ -247,11 +254,12 @@ test('an officer asks for a payment: one message whole, once, or a reason why no
 
 test('a commune without a way to pay says so, and asks nobody', async () => {
   const officer = await newOfficer(database, database.communes[1]!.id, 'officer');
-  const { conversationId } = await heldBy(officer.id);
-  await database.run('moved', 'update conversations set commune_id = $2 where id = $1', [
-    conversationId,
-    officer.communeId,
-  ]);
+  const { conversationId } = await talking();
+  await database.run(
+    'moved',
+    "update conversations set commune_id = $2, owner = 'officer', officer_id = $3 where id = $1",
+    [conversationId, officer.communeId, officer.id],
+  );
   const browser = await browserOf(database, house.url, [officer], NOW);
   const response = await browser.post(
     `/console/c/xa-khong/conversations/${conversationId}/payment`,

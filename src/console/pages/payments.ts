@@ -146,12 +146,11 @@ ${
     : html`<div class="items">${ways.map(
         ({ method, isActive, name, payee, notifier, isShared, settings }) =>
           html`<article class="item"><header><h2>${methodWords(method)}</h2>${mark(isActive ? ['good', 'Đang mở'] : ['', 'Đang tắt'])}${isShared && mark(['', 'Của tỉnh, dùng chung'])}</header><dl class="facts"><div><dt>Tên</dt><dd>${name}</dd></div><div><dt>Người nhận</dt><dd>${payee}</dd></div>${notifier && html`<div><dt>Báo có qua</dt><dd>${notifier}</dd></div>`}${Object.entries(
-            settings,
-          )
-            .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
-            .map(
-              ([key, value]) => html`<div><dt>${SETTING_WORDS[key] ?? key}</dt><dd>${String(value)}</dd></div>`,
-            )}</dl></article>`,
+            SETTING_WORDS,
+          ).map(
+            ([key, words]) =>
+              settings[key] != null && html`<div><dt>${words}</dt><dd>${String(settings[key])}</dd></div>`,
+          )}</dl></article>`,
       )}</div>`
 }</section>`;
         return frame(visit, { title: 'Hợp đồng thu tiền', section: 'payments', body });
@@ -160,6 +159,7 @@ ${
   ];
 }
 
+/** What of a contract's settings says something to staff, in this order. */
 const SETTING_WORDS: Record<string, string> = {
   environment: 'Môi trường',
   tmnCode: 'Mã website',
