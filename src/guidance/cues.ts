@@ -21,7 +21,7 @@ export const EMERGENCY_CUES: { kind: DangerKind; pattern: RegExp }[] = [
   {
     kind: 'accident',
     pattern:
-      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|(roi|te|nga|lot|truot)( [a-z]+){0,2} xuong( [a-z]+){0,1} (ao|song|gieng|kenh|muong|suoi|bien|nuoc)|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien|nam bat dong|ngat (trong|tren|ngoai|di)|ran( [a-z]+){0,2} can|hoc (hat|xuong|di vat)|meo mieng|chim( mat)? (mot|hai|ca|xuong)|(con|bi|dang|mac) ket( lai)? (ben|o|duoi|trong)|(de|sap) (sap|trung|len)( [a-z]+){0,2} nguoi|dau de( [a-z]+){0,2} (giua|ma|khong)|khong cu dong) /,
+      / (cap cuu|duoi nuoc|chet duoi|(roi|te|nga|lot|truot)( [a-z]+){0,2} xuong( [a-z]+){0,1} (ao|song|gieng|kenh|muong|suoi|bien|nuoc)|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien|nam bat dong|ngat (trong|tren|ngoai|di)|ran( [a-z]+){0,2} can|hoc (hat|xuong|di vat)|meo mieng|chim( mat)? (mot|hai|ca|xuong)|(con|bi|dang|mac) ket( lai)? (ben|o|duoi|trong)|(de|sap) (sap|trung|len)( [a-z]+){0,2} nguoi|dau de( [a-z]+){0,2} (giua|ma|khong)|khong cu dong) /,
   },
   {
     kind: 'poisoning',
@@ -140,6 +140,13 @@ export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] 
     pattern:
       /^ (dang )?(noi chuyen voi )?(ai day|ban la ai|may la ai|la ai)( vay| the| a| ha| do)* $| (may hay nguoi|nguoi hay may|bot hay nguoi|robot|chatbot|co phai (may|bot|nguoi that|zalo|trang) |(ban|bot|em) (lam|giup) duoc( [a-z]+){0,3} gi) | (bi lo|lo thong tin|bao mat)( [a-z]+){0,3} khong /,
     unless: 0.8,
+  },
+  // forging papers, getting round a duty
+  {
+    intent: 'out_of_scope',
+    pattern:
+      / (lam|mua|cach|chi|dat|ban|xin)( [a-z]+){0,4} (giay to|can cuoc|cccd|bang cap|bang dai hoc|bang lai|giay khai sinh|so do|chung minh|con dau|ho so) gia (?!dinh|bao|the|tien|nhieu|ca |may|re|dat|bn|ra)| (tron|lach|ne|khai gian)( [a-z]+){0,2} (nghia vu|thue|lenh goi|nhap ngu|phat|tuoi) /,
+    unless: 2,
   },
   {
     intent: 'out_of_scope',

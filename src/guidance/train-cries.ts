@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { plain } from '../procedures/words.ts';
+import { plain, tokens } from '../procedures/words.ts';
 import { CLASSES, CRY_SLOTS, type CryModel, cryVector, DANGERS, type DangerKind, NO_DANGER } from './cries.ts';
 import { type Example, random } from './examples.ts';
 import { softmax } from './model.ts';
@@ -15,6 +15,12 @@ const ways = z.object({
 });
 const WAYS_FILE = new URL('./data/cries.json', import.meta.url);
 
+function loadWays(): z.infer<typeof ways> {
+  const parsed = ways.safeParse(JSON.parse(readFileSync(WAYS_FILE, 'utf8')));
+  if (!parsed.success) throw new ConfigError(`cries.json: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
 export interface CryExample {
   text: string;
   /** null: nobody is in danger. */
@@ -24,7 +30,7 @@ export interface CryExample {
 
 /** Messages made of one way, of whichever kind: a cry may be said in many words, a near-miss too. */
 const PER_WAY = 45;
-const PER_NONE = 60;
+const PER_NONE = 50;
 const SHORT_FORMS: [RegExp, string][] = [
   [/(?<=^| )không(?= |$)/g, 'k'],
   [/(?<=^| )được(?= |$)/g, 'đc'],
@@ -40,9 +46,7 @@ const SHORT_FORMS: [RegExp, string][] = [
 
 /** Every message of the ways, typed as people type. `keep` leaves ways out, for measuring what nobody has shown. */
 export function makeCries(seed: number, keep: (way: string) => boolean = () => true): CryExample[] {
-  const parsed = ways.safeParse(JSON.parse(readFileSync(WAYS_FILE, 'utf8')));
-  if (!parsed.success) throw new ConfigError(`cries.json: ${z.prettifyError(parsed.error)}`);
-  const { slots, kinds, none } = parsed.data;
+  const { slots, kinds, none } = loadWays();
   const next = random(seed);
   const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
   const expand = (way: string): string => {
@@ -59,9 +63,10 @@ export function makeCries(seed: number, keep: (way: string) => boolean = () => t
     return next() < 0.35 ? plain(accident) : accident;
   };
   const make = (kind: DangerKind | null, patterns: string[], count: number) => {
-    const made = new Set<string>();
-    for (const way of patterns.filter(keep)) for (let at = 0; at < count; at++) made.add(typed(expand(way)));
-    return [...made].map((text): CryExample => ({ text, kind, weight: 1 }));
+    const kept = patterns.filter(keep);
+    return kept.flatMap((way) =>
+      Array.from({ length: count }, (): CryExample => ({ text: typed(expand(way)), kind, weight: 1 })),
+    );
   };
   return [
     ...DANGERS.flatMap((kind) => {
@@ -91,8 +96,15 @@ function kindOf({ topic = '', text }: Example): DangerKind | null {
 const fromExamples = (examples: Example[]): CryExample[] =>
   examples.map((example) => {
     const kind = kindOf(example);
-    return { text: example.text, kind, weight: kind ? 2 : example.isMade || example.isName ? 0.2 : 0.5 };
+    return { text: example.text, kind, weight: kind ? 2 : example.isMade || example.isName ? 0.2 : 0.8 };
   });
+
+/** Syllables people cry with: the spelling repair must know them before it takes "rắn" for "hắn". */
+export function cryWords(): string[] {
+  const { kinds, slots } = loadWays();
+  const texts = [...Object.values(kinds), ...Object.values(slots)].flatMap((list) => list ?? []);
+  return [...new Set(texts.flatMap((text) => tokens(text.replace(/[(){}|]/g, ' '))))];
+}
 
 interface Row {
   vector: ReturnType<typeof cryVector>;
@@ -106,7 +118,7 @@ const rowOf = ({ text, kind, weight }: CryExample): Row => ({
   weight,
 });
 
-const EPOCHS = 6;
+const EPOCHS = 5;
 const RATE = 5;
 
 /** Softmax regression by stochastic gradient descent; the weights of the second half of the epochs are averaged. */
@@ -142,10 +154,14 @@ function learn(rows: Row[], temperature: number): CryModel {
         for (let at = 0; at < slots.length; at++) weights[slots[at]! * CLASSES + c]! -= pull * values[at]!;
       }
     }
-    if (epoch < EPOCHS / 2) continue;
+    if (epoch < 2) continue;
     averaged += 1;
-    for (let at = 0; at < kept.length; at++) kept[at]! += weights[at];
-    for (let c = 0; c < CLASSES; c++) keptBias[c]! += bias[c];
+    weights.forEach((weight, at) => {
+      kept[at]! += weight;
+    });
+    bias.forEach((weight, at) => {
+      keptBias[at]! += weight;
+    });
   }
   let top = 0;
   for (const weight of kept) top = Math.max(top, Math.abs(weight) / averaged);

@@ -12,7 +12,7 @@ import { encodeModel, type Head, indexFeatures, MODEL_FILE, type Model, softmax,
 import { normalise } from './normalise.ts';
 import { searchTexts, WORDS_FILE } from './rank-procedures.ts';
 import { createReader } from './read.ts';
-import { trainCries } from './train-cries.ts';
+import { cryWords, trainCries } from './train-cries.ts';
 import { trainEarnest } from './train-earnest.ts';
 
 export { loadExamples } from './examples.ts';
@@ -50,6 +50,11 @@ export function buildLexicon(examples: Example[]): Lexicon {
       counts.set(bare(word), (counts.get(bare(word)) ?? 0) + 1);
       if (word !== plain(word)) marked.set(syllable(word), (marked.get(syllable(word)) ?? 0) + 1);
     }
+  }
+  for (const word of cryWords()) {
+    if (/\d/.test(word) || word.length > 7) continue;
+    counts.set(bare(word), (counts.get(bare(word)) ?? 0) + 13);
+    if (word !== plain(word)) marked.set(syllable(word), (marked.get(syllable(word)) ?? 0) + 3);
   }
   const shape = /^(ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(ng|nh|ch|[cmnpt])?$/;
   const keepBare = [...counts]
