@@ -110,7 +110,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   } = parts.rankProcedures(question, line, sparse, asked, explanation);
   const cry = hearCry(parts.cries, question);
   if (cry.share >= 0.05) explanation.push(`cry ${cry.share.toFixed(2)} ${cry.kind}`);
-  const emergencyKind = findEmergency(line, question, told, cry);
+  const emergencyKind = findEmergency(line, question, told, cry, isInjection);
   const aspects = rankAspects(parts.model, askingLine, line, asked, explanation);
 
   const outside = topics

@@ -96,7 +96,7 @@ function kindOf({ topic = '', text }: Example): DangerKind | null {
 const fromExamples = (examples: Example[]): CryExample[] =>
   examples.map((example) => {
     const kind = kindOf(example);
-    return { text: example.text, kind, weight: kind ? 2 : example.isMade || example.isName ? 0.2 : 0.8 };
+    return { text: example.text, kind, weight: kind ? 2 : example.isMade || example.isName ? 0.4 : 1 };
   });
 
 /** Syllables people cry with: the spelling repair must know them before it takes "rắn" for "hắn". */
