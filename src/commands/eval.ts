@@ -11,6 +11,15 @@ import {
   type Share,
   showEvaluation,
 } from '../guidance/evaluate.ts';
+import {
+  type BenefitItem,
+  type CryItem,
+  evaluateBenefits,
+  evaluateCries,
+  evaluateWays,
+  type Halves,
+  type WayItem,
+} from '../guidance/evaluate-cries.ts';
 import { failuresPage, showDetails, showPerturbed } from '../guidance/evaluate-report.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { PERTURBATIONS, withUnseenName } from '../guidance/perturb.ts';
@@ -30,6 +39,13 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
   absurd?: number;
   /** The least of procedure, intent, aspect and dialogues on the fresh questions. */
   fresh?: number;
+  /** On the halves nobody looked at: cries for help heard, with the right number first; false alarms at most. */
+  criesHeard?: number;
+  criesNumber?: number;
+  falseAlarms?: number;
+  /** Likewise: money received told from money paid; matters sent where they belong, or refused. */
+  benefits?: number;
+  ways?: number;
 };
 
 /**
@@ -80,6 +96,16 @@ export async function evalCommand(
   const fresh = await writtenBlind(guidance, 'fresh');
   print(showBlind('written blind', blind));
   print(showBlind('written later, before the code they measure', fresh));
+  const cries = await evaluateCries(guidance, await readLines<CryItem>(new URL('cries.jsonl', EVAL_DIR)));
+  const benefits = await evaluateBenefits(guidance, await readLines<BenefitItem>(new URL('benefits.jsonl', EVAL_DIR)));
+  const ways = await evaluateWays(guidance, await readLines<WayItem>(new URL('ways.jsonl', EVAL_DIR)));
+  for (const half of ['read', 'unread'] as const)
+    print(
+      `cries for help, half ${half}: heard ${percent(cries[half].heard)}, right number first ${percent(cries[half].number)}, false alarms ${percent(cries[half].falseAlarms)}`,
+    );
+  print(`money received or paid: read ${percent(benefits.read.right)}, unread ${percent(benefits.unread.right)}`);
+  print(`sent where it belongs: read ${percent(ways.read.right)}, unread ${percent(ways.unread.right)}`);
+  if (options.faults) print([cries, benefits, ways].flatMap(({ faults }: Halves<unknown>) => faults).join('\n'));
   print(`\n${showDetails(result)}`);
   // five times the questions: not when a paid model answers
   if (!options.guidance) print(`\nquestions typed worse\n${showPerturbed(await typedWorse(guidance, items, result))}`);
@@ -104,7 +130,23 @@ export async function evalCommand(
   const { procedure, intent, aspect } = fresh.questions;
   const isFreshLost = Math.min(...[procedure, intent, aspect, fresh.dialogues].map(share)) < (floors.fresh ?? 0);
   if (isFreshLost) print(`BELOW THE FLOOR: fresh questions, floor ${floors.fresh} %`);
-  return missed.length === 0 && !isNonsense && !isUntuned && !isMisread && !isBlindLost && !isAbsurd && !isFreshLost;
+  const { heard, number, falseAlarms } = cries.unread;
+  const halvesLost = (
+    [
+      ['criesHeard', heard],
+      ['criesNumber', number],
+      ['benefits', benefits.unread.right],
+      ['ways', ways.unread.right],
+    ] as const
+  ).filter(([name, reached]) => share(reached) < (floors[name] ?? 0));
+  for (const [name, reached] of halvesLost)
+    print(`BELOW THE FLOOR: ${name} ${percent(reached)}, floor ${floors[name]} %`);
+  const isAlarmist = share(falseAlarms) > (floors.falseAlarms ?? 100);
+  if (isAlarmist) print(`ABOVE THE CEILING: false alarms, ceiling ${floors.falseAlarms} %`);
+  return (
+    missed.length + halvesLost.length === 0 &&
+    ![isNonsense, isUntuned, isMisread, isBlindLost, isAbsurd, isFreshLost, isAlarmist].includes(true)
+  );
 }
 
 interface Blind {

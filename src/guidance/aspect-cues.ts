@@ -173,7 +173,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
 
 /** Words of a question; a message without any only names its matter. */
 export const QUESTION_WORDS =
-  / (gi|nao|sao|dau|khong|chua|bao|may|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
+  / (gi|nao|sao|dau|khong|chua|bao|may(?! (?:to|cai|dua|cuon) [a-z]+ [a-z]+)|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
 
 /** Within a cue: it asks, and does not only tell of a paper, a place or a day. */
 const ASKS =
@@ -198,11 +198,31 @@ export interface CuedAspect {
   asks: boolean;
 }
 
+const AMOUNT = '(?:bao nhieu|nhieu|may (?:tram|trieu|chuc|dong|ngan|nghin|phan tram))';
+const PAYS = new RegExp(
+  ` (?:(?:mat|ton|dong|nop|tra|thu|mien|rut|chuyen|doi|phat)(?: (?:le|phi|them|bao|nhieu|gi|may|ngay|truoc|bang|duoc))* (?:tien|phi|dong nao)(?! (?:mai tang|tro cap|ho tro|tuat))|le phi|(?:dong|nop|thu|phi|tra|thue|het|ton|gia)(?: [a-z]+){0,5} ${AMOUNT}|mat ${AMOUNT}|mien phi) `,
+);
+const GETS = '(?:duoc|huong|lanh|linh|nhan|ho tro|tro cap|tro giup|cho|den|den bu|boi thuong)';
+/** Money one gets: whether, and how much. */
+const GETS_MONEY = new RegExp(
+  ` (?:${GETS}|co)(?: [a-z]+){0,4} (?:tien|dong nao)(?! (?:mat|le|coc) )(?: [a-z0-9]+){0,5} (?:khong|chua|ha|a|(?:gi|chi)(?! (?:day|do))|hong|hem) | (?:co|duoc)(?: [a-z]+){0,3} (?:tro cap|ho tro|huong|lanh|linh)(?: [a-z]+){0,4} (?:khong|chua|(?:gi|chi)(?! (?:day|do))) `,
+);
+const GETS_AMOUNT = new RegExp(
+  ` (?:${GETS}|mai tang|mai tang phi|tien (?:nguoi gia|gia|tuat|tro cap|an trua)|muc)(?: [a-z0-9]+){0,5} ${AMOUNT}(?! (?:ngay|tuoi|nam|lan|nguoi|trang|ban|bo|gio)) | ${AMOUNT}(?: tien)?(?: cho)? (?:mot|1|moi|hang) thang | (?:mot|1|moi|hang) thang(?: [a-z]+){0,4} ${AMOUNT}`,
+);
+
+/** Money received is asked, not a fee: "80 tuổi có được tiền không", "mỗi tháng được nhiêu". */
+export function moneyReceived(line: string): 'eligibility' | 'result' | null {
+  if (PAYS.test(line)) return null;
+  return GETS_AMOUNT.test(line) ? 'result' : GETS_MONEY.test(line) ? 'eligibility' : null;
+}
+
 /** Where cues say so, every aspect asked, in the order of the text. */
 export function cuedAspects(line: string): CuedAspect[] {
   const found = new Map<Aspect, CuedAspect>();
+  const received = moneyReceived(line);
   for (const [aspect, pattern, weight] of ASPECT_CUES) {
-    const match = pattern.exec(line);
+    const match = received && aspect === 'fee' ? null : pattern.exec(line);
     if (!match) continue;
     const known = found.get(aspect);
     const end = match.index + match[0].length;
@@ -215,6 +235,7 @@ export function cuedAspects(line: string): CuedAspect[] {
         asks: ASKS.test(line.slice(match.index, wordsAfter(line, end))),
       });
   }
+  if (received) found.set(received, { aspect: received, weight: 4.5, at: 0, end: line.length, asks: true });
   return [...found.values()].sort((a, b) => a.at - b.at);
 }
 

@@ -1,7 +1,8 @@
+import type { DangerKind } from './cries.ts';
 import type { Intent } from './guidance.ts';
 
-/** Words that decide an intent whatever else stands in the message. Letters without marks. */
-export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
+/** Words that speak for a danger, beside what was learnt (cries.ts). Letters without marks. */
+export const EMERGENCY_CUES: { kind: DangerKind; pattern: RegExp }[] = [
   {
     kind: 'suicide',
     pattern:
@@ -20,7 +21,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
   {
     kind: 'accident',
     pattern:
-      / (cap cuu|cuu (voi|toi|em|chau|giup|mang)|duoi nuoc|chet duoi|(roi|te|nga|lot|truot)( [a-z]+){0,2} xuong( [a-z]+){0,1} (ao|song|gieng|kenh|muong|suoi|bien|nuoc)|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien|nam bat dong|ngat (trong|tren|ngoai|di)|ran( [a-z]+){0,2} can|hoc (hat|xuong|di vat)|meo mieng|chim( mat)? (mot|hai|ca|xuong)|(con|bi|dang|mac) ket( lai)? (ben|o|duoi|trong)|(de|sap) (sap|trung|len)( [a-z]+){0,2} nguoi|dau de( [a-z]+){0,2} (giua|ma|khong)|khong cu dong) /,
+      / (cap cuu|duoi nuoc|chet duoi|(roi|te|nga|lot|truot)( [a-z]+){0,2} xuong( [a-z]+){0,1} (ao|song|gieng|kenh|muong|suoi|bien|nuoc)|bat tinh|ngat xiu|xiu roi|bi xiu|(bi|gap|co|vua|xay ra) tai nan( [a-z]+){0,3} (giao thong|nang|chay mau|bat tinh|ngoai duong|dau duong|truoc nha|o nga)|dien giat|khong tho|co giat|dot quy|ran can|chay mau|chay mau dau|bi thuong nang|day dien( [a-z]+){0,3} (dut|rot|roi)|(bi|dang) ho dien|nam bat dong|ngat (trong|tren|ngoai|di)|ran( [a-z]+){0,2} can|hoc (hat|xuong|di vat)|meo mieng|chim( mat)? (mot|hai|ca|xuong)|(con|bi|dang|mac) ket( lai)? (ben|o|duoi|trong)|(de|sap) (sap|trung|len)( [a-z]+){0,2} nguoi|dau de( [a-z]+){0,2} (giua|ma|khong)|khong cu dong) /,
   },
   {
     kind: 'poisoning',
@@ -38,7 +39,7 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
       / (nuoc lu|lu (dang|ve|cuon|len)|ngap (toi|den|nha|ngang|mai|noc)|sat lo|dat( dang)? truot|nui lo|(vo|be) de (roi|bao|song|dieu|dau)|be de roi|lu quet|(ca nha|nguoi|ket|dang|leo|o)( [a-z]+){0,3} tren (mai|noc)( nha)? cuu|ca nha( [a-z]+){0,3} tren (mai|noc)|nuoc (dang|len|cuon)( [a-z]+){0,6} (nha|mai|cua|nguc)|mac ket|co lap) /,
   },
   {
-    kind: 'missing_child',
+    kind: 'missing',
     pattern:
       / (lac (mat )?(con|chau|be)|(be|chau|con)( [a-z]+){0,4} (bi lac|mat tich|di lac)|bi bat coc|(nguoi la|ai do|ke la)( [a-z]+){0,2} (dat|be|cho)( [a-z]+){0,2} (con|chau|be)( [a-z]+){0,4} (di|len)) /,
   },
@@ -48,17 +49,6 @@ export const EMERGENCY_CUES: { kind: EmergencyKind; pattern: RegExp }[] = [
       / ((bi|da|vua|lo) (lua|mat)( [a-z0-9]+){0,3} (chuyen khoan|tien|trieu)|(lo|da|vua) (chuyen|ck|dong)( [a-z0-9]+){0,6} (lua|lua dao|gia danh)|bi lua (chuyen|dao|het|mat)|gia danh cong an|(gia danh|gia|tu xung|tu nhan|xung)( la)? (cong an|can bo|ngan hang|toa an|vien kiem sat)( [a-z]+){0,10} (bat|ep|giuc|doi|yeu cau|doa)( [a-z]+){0,6} (chuyen|tien|otp|ma)|(doc|lay|xin|gui|bat)( [a-z]+){0,3} (ma )?otp( [a-z]+){0,6} (mat|tru|het) tien) /,
   },
 ];
-
-export type EmergencyKind =
-  | 'suicide'
-  | 'child_abuse'
-  | 'fire'
-  | 'accident'
-  | 'poisoning'
-  | 'violence'
-  | 'flood_storm'
-  | 'missing_child'
-  | 'scam';
 
 /** The paper itself is burnt or washed away, long ago, or a rule is asked: no emergency. */
 export const NOT_EMERGENCY =
@@ -157,6 +147,13 @@ export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] 
     pattern:
       /^ (dang )?(noi chuyen voi )?(ai day|ban la ai|may la ai|la ai)( vay| the| a| ha| do)* $| (may hay nguoi|nguoi hay may|bot hay nguoi|robot|chatbot|co phai (may|bot|nguoi that|zalo|trang) |(ban|bot|em) (lam|giup) duoc( [a-z]+){0,3} gi) | (bi lo|lo thong tin|bao mat)( [a-z]+){0,3} khong /,
     unless: 0.8,
+  },
+  // forging papers, getting round a duty
+  {
+    intent: 'out_of_scope',
+    pattern:
+      / (lam|mua|cach|chi|dat|ban|xin)( [a-z]+){0,4} (giay to|can cuoc|cccd|bang cap|bang dai hoc|bang lai|giay khai sinh|so do|chung minh|con dau|ho so) gia (?!dinh|bao|the|tien|nhieu|ca |may|re|dat|bn|ra)| (tron|lach|ne|khai gian)( [a-z]+){0,2} (nghia vu|thue|lenh goi|nhap ngu|phat|tuoi) /,
+    unless: 2,
   },
   {
     intent: 'out_of_scope',

@@ -1,4 +1,5 @@
 import { findAmbiguity } from './ambiguities.ts';
+import type { DangerKind } from './cries.ts';
 import { furtherTurn } from './decide-further.ts';
 import { answersChoice, procedureTurn, tellsCase } from './decide-procedure.ts';
 import { shortTurn } from './decide-short.ts';
@@ -8,7 +9,6 @@ import { unsureCode } from './dossier-turn.ts';
 import { emergencyOf } from './emergency.ts';
 import type { Aspect } from './guidance.ts';
 import { photo } from './say-attachments.ts';
-import type { Threat } from './say-emergency.ts';
 import * as office from './say-office.ts';
 import { payment } from './say-payment.ts';
 import * as talk from './say-small-talk.ts';
@@ -41,7 +41,7 @@ export function goOn(turn: Turn): Decision | null {
     reading.noProcedure > 0.3 &&
     !['human_request', 'goodbye', 'thanks', 'status_check'].includes(reading.intent)
   )
-    return emergencyOf(turn, memory.emergencyKind as Threat);
+    return emergencyOf(turn, memory.emergencyKind as DangerKind);
   const further = furtherTurn(turn);
   if (further) return further;
   if (reading.isInjection)

@@ -1,22 +1,19 @@
-import type { EmergencyKind } from './cues.ts';
+import type { DangerKind } from './cries.ts';
 import type { Decision, Turn } from './decision.ts';
-import { emergency, type Threat, threat } from './say-emergency.ts';
+import { emergency } from './say-emergency.ts';
 
-const SENSITIVE: Threat[] = ['suicide', 'child_abuse'];
+const SENSITIVE = new Set<DangerKind>(['suicide', 'child_abuse']);
 
 /** `kind` as read now, or as remembered when the danger goes on. */
-export function emergencyOf(turn: Turn, kind: EmergencyKind | Threat): Decision {
+export function emergencyOf(turn: Turn, kind: DangerKind): Decision {
   const { line } = turn.reading;
-  const told: Threat = kind === 'water' || kind === 'wire' ? kind : threat(kind, line);
+  const before = turn.memory.emergencyKind;
   return {
-    messages: emergency({ kind: told, line }),
+    messages: emergency({ kind, line }),
     outcome: 'handed_off',
     handOff: { reason: 'emergency' },
     source: 'local',
-    memory: {
-      emergencyKind:
-        SENSITIVE.includes(told) || turn.memory.emergencyKind === undefined ? told : turn.memory.emergencyKind,
-    },
+    memory: { emergencyKind: SENSITIVE.has(kind) || before === undefined ? kind : before },
     meant: { intent: 'emergency', procedureCode: null, aspects: [] },
   };
 }

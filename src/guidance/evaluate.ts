@@ -51,13 +51,13 @@ export interface Judged {
   faults: string[];
 }
 
-const share = (): Share => ({ right: 0, of: 0 });
+export const share = (): Share => ({ right: 0, of: 0 });
 const at = <T>(of: Record<string, T>, key: string, make: () => T): T => {
   const known = of[key] ?? make();
   of[key] = known;
   return known;
 };
-const count = (into: Share, isRight: boolean) => {
+export const count = (into: Share, isRight: boolean) => {
   into.of += 1;
   if (isRight) into.right += 1;
 };

@@ -17,7 +17,7 @@ export interface PlaceQuestion {
 
 /** Cheap first look: without one of these no question is about places. */
 const GATE =
-  /(?:^|[^a-z])(?:sap nhap|sat nhap|xap nhap|nhap|gop|ghep|giai the|doi thanh|chia tach|tach ra|bo (?:roi|huyen|cap|quan)|thuoc|het (?:huyen|quan)|doi ten|xoa so|(?:xa|phuong|huyen|tinh|quan|thi tran|thi xa|tx|tt) [^,.?!]{0,40}(?:gio|nay|chu|hien|cu)|(?:gio|nay|hien) (?:la|con|goi|ten|co|o|thanh|ve|nop|len|gom)|con (?:khong|ton tai|chua|hay)|gom (?:co )?(?:nhung|cac|xa|phuong|tinh|may)|tu (?:nhung|cac|may) (?:xa|phuong|tinh))(?![a-z])/;
+  /(?:^|[^a-z])(?:sap nhap|sat nhap|xap nhap|nhap|gop|ghep|giai the|doi thanh|chia tach|tach ra|bo (?:roi|huyen|cap|quan)|thuoc|het (?:huyen|quan)|doi ten|xoa so|(?:xa|phuong|huyen|tinh|quan|thi tran|thi xa|tx|tt) [^,.?!]{0,40}(?:gio|nay|chu|hien|cu)|(?:gio|nay|hien) (?:la|con|goi|ten|co|o|thanh|ve|vao|vo|qua|nop|len|gom)|con (?:khong|ton tai|chua|hay)|gom (?:co )?(?:nhung|cac|xa|phuong|tinh|may)|tu (?:nhung|cac|may) (?:xa|phuong|tinh))(?![a-z])/;
 const MERGER =
   / (sap nhap|sat nhap|xap nhap|nhap (vao|vo|voi|ve|chung|thanh|lai|xa|phuong|tinh|huyen|roi|dau|qua|sang|cho nao|noi nao|the|chua)|gop (vao|lai|voi|chung|thanh|xa)|ghep (vao|lai|voi|xa)|giai the|(bo|het) (cap )?(huyen|quan)|bo roi|khong con|da bo|bi bo|doi (ten|thanh)|chia (ra|tach|lam|ve|cho)|tach (ra|lam|ve)) /;
 const BELONGS =

@@ -1,19 +1,14 @@
 import { cuedAspects } from './aspect-cues.ts';
-import { EMERGENCY_CUES, type EmergencyKind, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
+import type { Cry, DangerKind } from './cries.ts';
+import { EMERGENCY_CUES, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
 import type { Intent } from './guidance.ts';
 import { isKnownBare } from './lexicon.ts';
 import type { Normalised } from './normalise.ts';
 
 /** Said by someone in danger even when a procedure is asked. */
-const NEVER_DOUBTED = new Set<EmergencyKind>(['suicide', 'child_abuse', 'violence']);
+const NEVER_DOUBTED = new Set<DangerKind>(['suicide', 'child_abuse', 'violence']);
 
-export function findEmergency(
-  line: string,
-  question: Normalised,
-  topics: { name: string; share: number }[],
-  noProcedure: number,
-): EmergencyKind | null {
-  const asking = topics.find(({ name }) => name === 'procedure_question')?.share ?? 0;
+function cuedDanger(line: string, question: Normalised, asking: number): DangerKind | null {
   const marked = question.text.toLowerCase();
   // "chạy" runs, "cháy" burns: where marks were typed they count
   const mayBurn = !question.hasMarks || !/chạy/.test(marked) || /cháy|nổ|khói/.test(marked);
@@ -21,28 +16,40 @@ export function findEmergency(
   const mayHarm =
     !/ hiep /.test(line) ||
     (question.hasMarks ? /hiếp/.test(marked) : / (ham|dam|bi|cuong) hiep | hiep dam /.test(line));
-  if (!NOT_EMERGENCY.test(line) && !/ so (goc |ho tich )?(bi )?chay /.test(line)) {
-    for (const { kind, pattern } of EMERGENCY_CUES)
-      if (
-        (kind !== 'fire' || mayBurn) &&
-        (kind !== 'child_abuse' || mayHarm) &&
-        (asking < 0.97 || NEVER_DOUBTED.has(kind)) &&
-        pattern.test(line)
-      )
-        return kind;
-  }
-  let share = 0;
-  for (const topic of topics) if (topic.name.startsWith('emergency')) share += topic.share;
-  // most messages ask about a procedure, so an unheard cry is first taken for one; where none is named that is no reason
-  const open = 1 - asking * noProcedure ** 4;
-  const isStrongest = !topics.some(({ name, share: other }) => other > share && name !== 'procedure_question');
-  const isHeard =
-    question.words.length >= 7 ? share >= 0.15 && share / open >= (isStrongest ? 0.36 : 0.55) : share >= 0.6;
-  if (question.words.length < 4 || !isHeard) return null;
-  const best = topics.find(({ name }) => name.startsWith('emergency'))?.name.split('|')[1] ?? 'violence';
-  // a child's card may be lost as well as the child
-  if (best.startsWith('missing_child') && !CHILD_IS_GONE.test(line)) return null;
-  return best.replace('_indirect', '') as EmergencyKind;
+  if (NOT_EMERGENCY.test(line) || / so (goc |ho tich )?(bi )?chay /.test(line)) return null;
+  for (const { kind, pattern } of EMERGENCY_CUES)
+    if (
+      (kind !== 'fire' || mayBurn) &&
+      (kind !== 'child_abuse' || mayHarm) &&
+      (asking < 0.97 || NEVER_DOUBTED.has(kind)) &&
+      pattern.test(line)
+    )
+      return kind;
+  return null;
+}
+
+/**
+ * How likely it must be that somebody is in danger: alone, where plain words for a danger stand there too, where the
+ * topic speaks for it, and where a paper is asked for or the rules are played with.
+ */
+const HEARD = { alone: 0.5, cued: 0.06, told: 0.25, doubtful: 0.8 };
+
+/** What somebody is in danger of, or null when nobody seems to be. */
+export function findEmergency(
+  line: string,
+  question: Normalised,
+  topics: { name: string; share: number }[],
+  cry: Cry,
+  isInjection: boolean,
+): DangerKind | null {
+  const asking = topics.find(({ name }) => name === 'procedure_question')?.share ?? 0;
+  const cued = cuedDanger(line, question, asking);
+  let told = 0;
+  for (const topic of topics) if (topic.name.startsWith('emergency')) told += topic.share;
+  const isDoubtful = isInjection || NOT_EMERGENCY.test(line);
+  const needed = cued ? HEARD.cued : told >= 0.3 ? HEARD.told : isDoubtful ? HEARD.doubtful : HEARD.alone;
+  if (cry.share < needed) return null;
+  return cued && cry.part < 0.5 ? cued : cry.kind;
 }
 
 /** Petitions as a procedure: the paper, its handling, being received. Who complains tells of something else. */
@@ -64,15 +71,12 @@ const LEVEL_TWO =
 const WANTS_TO_PAY =
   /^ ((toi|em|minh|chau|con|tui|bac|co|chu|cho|muon|can|xin|dinh|gio|bay gio|phai|de|di|ra|oi|ad|da|vang|a|giup|ho) )*((nop|dong|tra|chuyen)( cac| cai)?( tien| khoan| le phi| phi){1,2}|thanh toan|chuyen khoan)( phi| le phi| tien| nay| cho| xa| ho so| dich vu){0,3}( (o dau|cho nao|the nao|nhu the nao|sao|lam sao|kieu gi|bang cach nao|luc nao|duoc chua|duoc khong|khong|gio|di|nhe|nha|a|ad|em|oi|vay|z|v|day))* $/;
 
-const CHILD_IS_GONE =
-  / (lac|mat tich|bo (di|nha)|bo tron|khong thay (dau|ve|no|chau|con|be)|chua (thay )?ve|bat coc|dan di|bat di|tim (con|chau|be|khong|mai)|biet tin|di dau) /;
-
 interface RuleInput {
   raw: string;
   line: string;
   question: Normalised;
   numbers: string[];
-  emergencyKind: EmergencyKind | null;
+  emergencyKind: DangerKind | null;
   isInjection: boolean;
   intents: Map<string, number>;
   candidates: { code: string; score: number }[];

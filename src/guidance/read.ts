@@ -3,7 +3,8 @@ import { findDossierNumbers, looksLikeDossierNumber } from '../procedures/dossie
 import { askingPart } from './asking.ts';
 import { belief, type Signs } from './belief.ts';
 import { type CaseFinder, createCaseFinder } from './cases.ts';
-import { type EmergencyKind, INJECTION_CUE } from './cues.ts';
+import { type CryModel, type DangerKind, hearCry, loadCries } from './cries.ts';
+import { INJECTION_CUE } from './cues.ts';
 import type { EarnestModel } from './earnest.ts';
 import { INTENTS, type Intent, type Reading } from './guidance.ts';
 import { type Model, rank, round, vector } from './model.ts';
@@ -36,7 +37,7 @@ export interface Understanding extends Reading {
   topic: string;
   act: Act | null;
   actScore: number;
-  emergencyKind: EmergencyKind | null;
+  emergencyKind: DangerKind | null;
   isInjection: boolean;
   /** Share of "no procedure is named". */
   noProcedure: number;
@@ -60,6 +61,7 @@ export type Reader = (text: string, now?: Date) => Understanding;
 
 interface Parts {
   model: Model;
+  cries: CryModel;
   rankProcedures: RankProcedures;
   findCase: CaseFinder;
 }
@@ -70,9 +72,10 @@ export function createReader(
   catalogue: Catalogue = loadCatalogue(),
   exampleWords?: string,
   earnest?: EarnestModel,
+  cries: CryModel = loadCries(),
 ): Reader {
   const rankProcedures = createRanker(model, catalogue, exampleWords, earnest);
-  const parts: Parts = { model, rankProcedures, findCase: createCaseFinder(catalogue) };
+  const parts: Parts = { model, cries, rankProcedures, findCase: createCaseFinder(catalogue) };
   return (text, now = new Date()) => read(parts, text, now);
 }
 
@@ -105,7 +108,9 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     joined,
     clues,
   } = parts.rankProcedures(question, line, sparse, asked, explanation);
-  const emergencyKind = findEmergency(line, question, told, noProcedure);
+  const cry = hearCry(parts.cries, question);
+  if (cry.share >= 0.05) explanation.push(`cry ${cry.share.toFixed(2)} ${cry.kind}`);
+  const emergencyKind = findEmergency(line, question, told, cry, isInjection);
   const aspects = rankAspects(parts.model, askingLine, line, asked, explanation);
 
   const outside = topics

@@ -1,12 +1,9 @@
 import type { Button, OutgoingMessage } from '../channels/channel.ts';
-import type { EmergencyKind } from './cues.ts';
-
-/** What the number to call depends on; finer than what the reader tells. */
-export type Threat = EmergencyKind | 'water' | 'wire';
+import type { DangerKind } from './cries.ts';
 
 /** What was told of a danger, letters without marks. */
 export interface Danger {
-  kind: Threat;
+  kind: DangerKind;
   line: string;
 }
 
@@ -23,24 +20,7 @@ const CHILD: Step = { number: '111', why: 'bảo vệ trẻ em, miễn phí, c�
 const HURT =
   / (chay mau|bi thuong|thuong nang|gay (tay|chan|rang)|bat tinh|ngat|xiu|tho|bong|bam|nhap vien|dam|chem|cap cuu|mau|co giat|dot quy|nguoi (bi )?nan) /;
 const A_CHILD =
-  / (be|em be|tre|tre em|dua (be|nho|tre|con)|chau be|con nit|con (toi|em|minh|gai|trai|nho)|chau|hoc sinh) /;
-const WATER =
-  / (duoi nuoc|chet duoi|duoi|chim|(roi|te|nga|sup|lot|nhay|truot)( [a-z]+){0,3} (ao|song|ho|gieng|kenh|muong|suoi|bien|nuoc|cau)|nuoc cuon|bi cuon|troi) /;
-const WIRE = / (day dien|dien giat|tru dien|cot dien|ho dien) /;
-const BURNS = / (no (binh|gas|khi)|chay (nha|no|lon|quan|cho|xe)|dam chay|boc chay|binh gas( [a-z]+){0,2} no) /;
-const FLOOD = / (lu|ngap|lut|mai nha|noc nha|sat lo|vo de|mac ket|co lap|sap (nha|tuong|cau)|ket trong) /;
-const HARMED = / (danh|bao hanh|hanh ha|dam (em|toi|nhau|nguoi|chet|vao)|chem|cam dao|cuop|giet|doa|bat coc) /;
-
-/** Several dangers at once: what does the harm, not what it has done. */
-export function threat(kind: EmergencyKind, line: string): Threat {
-  if (kind !== 'accident' && kind !== 'flood_storm') return kind;
-  if (WATER.test(line) && !/ (nuoc|lu) (len|dang|ngap) /.test(line)) return 'water';
-  if (kind === 'flood_storm') return kind;
-  if (WIRE.test(line)) return 'wire';
-  if (BURNS.test(line)) return 'fire';
-  if (FLOOD.test(line)) return 'flood_storm';
-  return HARMED.test(line) ? 'violence' : kind;
-}
+  / (be|em be|tre|tre em|dua (be|nho|tre|con)|thang (be|nho|cu)|chau be|con nit|con (toi|em|minh|gai|trai|nho)|chau|hoc sinh) /;
 
 /** Numbers to call, the one that stops the harm first. */
 function numbers({ kind, line }: Danger): Step[] {
@@ -51,54 +31,94 @@ function numbers({ kind, line }: Danger): Step[] {
       return [POLICE, ...child, AMBULANCE];
     case 'child_abuse':
       return [POLICE, CHILD, ...hurt];
-    case 'missing_child':
-      return [POLICE, CHILD];
+    case 'missing':
+      return [POLICE, ...child];
+    case 'captive':
+      return [POLICE, ...child];
+    case 'theft':
     case 'scam':
       return [POLICE];
+    case 'threat':
+    case 'drug_use':
+    case 'animal':
+      return [POLICE, AMBULANCE];
     case 'fire':
     case 'flood_storm':
     case 'water':
     case 'wire':
+    case 'collapse':
       return [FIRE, AMBULANCE];
     case 'accident':
+    case 'illness':
+    case 'birth':
     case 'poisoning':
+    case 'drugs':
+    case 'snake_bite':
+    case 'bite':
       return [AMBULANCE];
     case 'suicide':
       return [AMBULANCE, CHILD];
+    case 'unclear':
+      return [POLICE, FIRE, AMBULANCE];
   }
 }
 
-const ADVICE: Record<Threat, string> = {
+/** First steps that harm nobody; more is for those who answer the telephone. */
+const ADVICE: Record<DangerKind, string> = {
   water: 'Gọi người xung quanh; ném phao, dây, sào cho người dưới nước. Không biết bơi thì đừng nhảy xuống.',
   wire: 'Đừng lại gần, đừng chạm vào người đang bị điện giật; ngắt cầu dao nếu tới được.',
   fire: 'Ra khỏi chỗ cháy, báo người xung quanh, đừng quay vào lấy đồ.',
   accident: 'Ở cạnh người bị nạn, nói rõ địa chỉ và làm theo hướng dẫn qua điện thoại.',
-  poisoning: 'Giữ lại vỏ chai, gói đã uống để đưa cho bác sĩ.',
+  illness:
+    'Ở cạnh người bệnh, nói rõ địa chỉ và làm theo hướng dẫn qua điện thoại. Trạm y tế ở gần thì nhờ người chạy báo.',
+  birth: 'Nói rõ đang ở đâu và làm theo hướng dẫn qua điện thoại. Trạm y tế ở gần thì nhờ người chạy báo.',
+  poisoning: 'Giữ lại vỏ chai, gói, thức ăn đã dùng để đưa cho bác sĩ.',
+  drugs: 'Ở cạnh người đó, nói rõ đã dùng gì để bác sĩ biết cách cứu.',
+  snake_bite: 'Đưa tới trạm y tế, bệnh viện gần nhất ngay, đi lại càng ít càng tốt. Đừng tự rạch hay hút vết cắn.',
+  bite: 'Rửa vết thương ngay bằng xà phòng và nước sạch trong 15 phút, rồi tới trạm y tế để được khám và tiêm phòng dại ngay hôm nay.',
   violence: 'Ra chỗ an toàn, có người ở cạnh, khóa cửa lại.',
   child_abuse: 'Đưa trẻ tới chỗ an toàn. Không cần chờ đủ giấy tờ mới báo.',
   flood_storm: 'Lên chỗ cao, giữ máy còn pin, mang theo đèn.',
-  missing_child: 'Nói rõ tuổi, quần áo, chỗ thấy lần cuối.',
+  collapse: 'Đừng tự lại gần chỗ còn có thể đổ tiếp; nói rõ có mấy người bị kẹt.',
+  animal: 'Tránh xa, vào nhà đóng cửa, báo người xung quanh; đừng tự bắt.',
+  missing: 'Nói rõ tuổi, quần áo, chỗ thấy lần cuối. Không cần chờ đủ 24 giờ mới báo.',
+  theft: 'Hoặc báo công an xã. Kẻ gian còn ở đó thì đừng đối đầu; đã mất rồi thì giữ nguyên chỗ bị trộm, đừng dọn.',
+  threat: 'Ở trong nhà, khóa cửa, đừng đối đầu. Giữ lại tin nhắn, ảnh, ghi âm để đưa công an.',
+  captive: 'Nói rõ đang ở đâu hoặc lần cuối liên lạc ở đâu, số điện thoại đã dùng. Đừng tự chuyển tiền.',
+  drug_use: 'Giữ khoảng cách, đừng tự can ngăn.',
   suicide: 'Nghe vậy tôi rất lo. Xin đừng ở một mình lúc này: gọi ngay một người thân, người hàng xóm đến ngồi cùng.',
   scam: 'Gọi ngân hàng xin khóa giao dịch. Giữ lại tin nhắn, số tài khoản nhận tiền; đừng chuyển thêm.',
+  unclear: 'Đang xảy ra chuyện gì, ở chỗ nào ạ?',
 };
 
-function alsoCall(danger: Danger, rest: Step[]): string {
-  if (rest.length === 0) return '';
+/** The first line. What is over, or not deadly, is not called for in the same haste. */
+function callLine(danger: Danger, [first, ...rest]: Step[]): string {
+  const call = `${first!.number} (${first!.why})`;
   const others = rest.map(({ number, why }) => `${number} (${why})`).join(', ');
-  if (danger.kind === 'suicide') return ` Trẻ em, học sinh gọi ${others}.`;
-  if (HURT.test(danger.line) || ['water', 'child_abuse', 'missing_child'].includes(danger.kind))
-    return ` Rồi gọi ${others}.`;
-  return ` Có người bị thương${rest.includes(CHILD) ? ', có trẻ em' : ''} thì gọi thêm ${others}.`;
+  switch (danger.kind) {
+    case 'bite':
+      return `Chảy máu nhiều, bị cắn ở đầu, mặt, cổ: gọi ${call} ngay.`;
+    case 'theft':
+      return `Gọi ${call} để báo.`;
+    case 'unclear':
+      return `Có nguy hiểm thì gọi ngay: ${[call, others].join(', ')}.`;
+    case 'suicide':
+      return `Gọi ${first!.number} ngay (${first!.why}). Trẻ em, học sinh gọi ${others}.`;
+  }
+  if (rest.length === 0) return `Gọi ${first!.number} ngay (${first!.why}).`;
+  const isAlso = HURT.test(danger.line) || ['water', 'child_abuse', 'missing', 'captive'].includes(danger.kind);
+  const also = isAlso
+    ? `Rồi gọi ${others}.`
+    : `Có người bị thương${rest.includes(CHILD) ? ', có trẻ em' : ''} thì gọi thêm ${others}.`;
+  return `Gọi ${first!.number} ngay (${first!.why}). ${also}`;
 }
 
 export function emergency(danger: Danger): OutgoingMessage[] {
-  const [first, ...rest] = numbers(danger);
-  const dial = [first!, ...rest].map(
-    ({ number }): Button => ({ title: `Gọi ${number}`, kind: 'phone', value: number }),
-  );
+  const steps = numbers(danger);
+  const dial = steps.map(({ number }): Button => ({ title: `Gọi ${number}`, kind: 'phone', value: number }));
   return [
     {
-      text: `Gọi ${first!.number} ngay (${first!.why}).${alsoCall(danger, rest)}\n${ADVICE[danger.kind]}\nTôi là máy, không tự gọi cứu giúp được; tôi đã báo cho cán bộ xã biết.`,
+      text: `${callLine(danger, steps)}\n${ADVICE[danger.kind]}\nTôi là máy, không tự gọi cứu giúp được; tôi đã báo cho cán bộ xã biết.`,
       buttons: dial,
     },
   ];

@@ -103,7 +103,7 @@ function earnestPlay(count: number, seed: number): Row[] {
 }
 
 /** Two letters exchanged or one struck twice, in one word of six: a slip of the finger is no play. */
-function mistype(text: string, next: () => number): string {
+export function mistype(text: string, next: () => number): string {
   return text.replace(/\p{L}{3,}/gu, (word) => {
     if (next() > 0.16) return word;
     const at = 1 + Math.floor(next() * (word.length - 2));

@@ -3,6 +3,7 @@ import { loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
 import { bare, plain, syllable, tokens } from '../procedures/words.ts';
 import { askingPart } from './asking.ts';
+import { CRIES_FILE, encodeCries } from './cries.ts';
 import { createHeard, EARNEST_FILE, type EarnestModel, encodeEarnest, NO_EARNEST } from './earnest.ts';
 import { type Example, loadExamples, NO_PROCEDURE, random } from './examples.ts';
 import { features, hash } from './features.ts';
@@ -11,6 +12,7 @@ import { encodeModel, type Head, indexFeatures, MODEL_FILE, type Model, softmax,
 import { normalise } from './normalise.ts';
 import { searchTexts, WORDS_FILE } from './rank-procedures.ts';
 import { createReader } from './read.ts';
+import { cryWords, trainCries } from './train-cries.ts';
 import { trainEarnest } from './train-earnest.ts';
 
 export { loadExamples } from './examples.ts';
@@ -48,6 +50,11 @@ export function buildLexicon(examples: Example[]): Lexicon {
       counts.set(bare(word), (counts.get(bare(word)) ?? 0) + 1);
       if (word !== plain(word)) marked.set(syllable(word), (marked.get(syllable(word)) ?? 0) + 1);
     }
+  }
+  for (const word of cryWords()) {
+    if (/\d/.test(word) || word.length > 7) continue;
+    counts.set(bare(word), (counts.get(bare(word)) ?? 0) + 13);
+    if (word !== plain(word)) marked.set(syllable(word), (marked.get(syllable(word)) ?? 0) + 3);
   }
   const shape = /^(ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(ng|nh|ch|[cmnpt])?$/;
   const keepBare = [...counts]
@@ -301,6 +308,7 @@ export function trainAndSave(options: TrainOptions = {}): string {
   const model = train(examples, options);
   const bytes = encodeModel(model);
   writeFileSync(MODEL_FILE, bytes);
+  writeFileSync(CRIES_FILE, encodeCries(trainCries(examples)));
   writeFileSync(EARNEST_FILE, encodeEarnest(trainEarnestFor(model, examples)));
   return `${examples.length} examples, ${model.hashes.length} features, ${(bytes.length / 1e6).toFixed(1)} MB, ${((Date.now() - began) / 1000).toFixed(0)} s`;
 }
