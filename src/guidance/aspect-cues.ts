@@ -200,7 +200,7 @@ export interface CuedAspect {
 
 const AMOUNT = '(?:bao nhieu|nhieu|may (?:tram|trieu|chuc|dong|ngan|nghin|phan tram))';
 const PAYS = new RegExp(
-  ` (?:(?:mat|ton|dong|nop|tra|thu|mien|rut|chuyen|doi|phat)(?: (?:le|phi|them|bao|nhieu|gi|may|ngay|truoc|bang|duoc))* (?:tien|phi|dong nao)(?! (?:mai tang|tro cap|ho tro|tuat))|le phi|(?:dong|nop|thu|phi|tra|thue|het|ton|gia)(?: [a-z]+){0,5} ${AMOUNT}|mat ${AMOUNT}|mien phi) `,
+  ` (?:(?:mat|ton|dong|nop|tra|thu|mien|rut|chuyen|doi|phat)(?: (?:le|phi|them|bao|nhieu|gi|may|ngay|truoc|bang|duoc))* (?:tien|phi|dong nao)(?! (?:mai tang|tro cap|ho tro|tuat))|le phi|(?:dong|nop|thu|phi|tra|thue|het|ton)(?: [a-z]+){0,5} ${AMOUNT}|mat ${AMOUNT}|mien phi) `,
 );
 const GETS = '(?:duoc|huong|lanh|linh|nhan|ho tro|tro cap|tro giup|cho|den|den bu|boi thuong)';
 /** Money one gets: whether, and how much. */
