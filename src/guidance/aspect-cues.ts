@@ -200,15 +200,15 @@ export interface CuedAspect {
 
 const AMOUNT = '(?:bao nhieu|nhieu|may (?:tram|trieu|chuc|dong|ngan|nghin|phan tram))';
 const PAYS = new RegExp(
-  ` (?:(?:mat|ton|dong|nop|tra|thu|mien|rut|chuyen|doi|phat)(?: (?:le|phi|them|bao|nhieu|gi|may|ngay|truoc|bang|duoc))* (?:tien|phi|dong nao)(?! (?:mai tang|tro cap|ho tro|tuat))|le phi|(?:dong|nop|thu|phi|tra|thue|het|ton|gia)(?: [a-z]+){0,5} ${AMOUNT}|mat ${AMOUNT}|mien phi) `,
+  ` (?:(?:mat|ton|dong|nop|tra|thu|mien|rut|chuyen|doi|phat)(?: (?:le|phi|them|bao|nhieu|gi|may|ngay|truoc|bang|duoc))* (?:tien|phi|dong nao)(?! (?:mai tang|tro cap|ho tro|tuat))|le phi|(?:dong|nop|thu|phi|tra|thue|het|ton)(?: [a-z]+){0,5} ${AMOUNT}|mat ${AMOUNT}|mien phi) `,
 );
 const GETS = '(?:duoc|huong|lanh|linh|nhan|ho tro|tro cap|tro giup|cho|den|den bu|boi thuong)';
 /** Money one gets: whether, and how much. */
 const GETS_MONEY = new RegExp(
-  ` (?:${GETS}|co)(?: [a-z]+){0,4} (?:tien|dong nao)(?! (?:mat|le|coc) )(?: [a-z0-9]+){0,5} (?:khong|chua|ha|a|(?:gi|chi)(?! (?:day|do))|hong|hem) | (?:co|duoc)(?: [a-z]+){0,3} (?:tro cap|ho tro|huong|lanh|linh)(?: [a-z]+){0,4} (?:khong|chua|(?:gi|chi)(?! (?:day|do))) `,
+  ` (?:${GETS}|co)(?: [a-z]+){0,4} (?:tien|dong nao)(?! (?:mat|le|coc) )(?:(?: [a-z0-9]+){0,5} (?:khong|chua|ha|a|hong|hem)|(?: nao| tro cap| ho tro)? (?:gi|chi)(?! (?:day|do))) | (?:co|duoc)(?: [a-z]+){0,3} (?:tro cap|ho tro|huong|lanh|linh)(?: [a-z]+){0,4} (?:khong|chua|(?:gi|chi)(?! (?:day|do))) `,
 );
 const GETS_AMOUNT = new RegExp(
-  ` (?:${GETS}|mai tang|mai tang phi|tien (?:nguoi gia|gia|tuat|tro cap|an trua)|muc)(?: [a-z0-9]+){0,5} ${AMOUNT}(?! (?:ngay|tuoi|nam|lan|nguoi|trang|ban|bo|gio)) | ${AMOUNT}(?: tien)?(?: cho)? (?:mot|1|moi|hang) thang | (?:mot|1|moi|hang) thang(?: [a-z]+){0,4} ${AMOUNT}`,
+  ` (?:${GETS}|mai tang|mai tang phi|tien (?:nguoi gia|gia|tuat|tro cap|an trua)|muc)(?: [a-z0-9]+){0,5} ${AMOUNT}(?! (?:ngay|tuoi|nam|lan|nguoi|trang|ban|bo|gio)) | ${AMOUNT}(?: tien)?(?: cho)? (?:mot|1|moi|hang) thang | (?:mot|1|moi|hang) thang(?: [a-z]+){0,4} ${AMOUNT} `,
 );
 
 /** Money received is asked, not a fee: "80 tuổi có được tiền không", "mỗi tháng được nhiêu". */

@@ -30,7 +30,8 @@ function cuedDanger(line: string, question: Normalised, asking: number): DangerK
 
 /**
  * How likely it must be that somebody is in danger: alone, where plain words for a danger stand there too, where the
- * topic speaks for it, and where a paper is asked for or the rules are played with.
+ * topic speaks for it, and where the words mean
+ * something else (`isOtherwise`: a procedure named for sure, rules played with; or a paper).
  */
 const HEARD = { alone: 0.5, cued: 0.06, told: 0.25, doubtful: 0.8 };
 
@@ -40,13 +41,13 @@ export function findEmergency(
   question: Normalised,
   topics: { name: string; share: number }[],
   cry: Cry,
-  isInjection: boolean,
+  isOtherwise: boolean,
 ): DangerKind | null {
   const asking = topics.find(({ name }) => name === 'procedure_question')?.share ?? 0;
   const cued = cuedDanger(line, question, asking);
   let told = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) told += topic.share;
-  const isDoubtful = isInjection || NOT_EMERGENCY.test(line);
+  const isDoubtful = isOtherwise || NOT_EMERGENCY.test(line);
   const needed = cued ? HEARD.cued : told >= 0.3 ? HEARD.told : isDoubtful ? HEARD.doubtful : HEARD.alone;
   if (cry.share < needed) return null;
   return cued && cry.part < 0.5 ? cued : cry.kind;

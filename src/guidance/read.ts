@@ -108,9 +108,10 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     joined,
     clues,
   } = parts.rankProcedures(question, line, sparse, asked, explanation);
+  const isNamedForSure = (candidates[0]?.score ?? 0) >= 0.85 && noProcedure < 0.1;
   const cry = hearCry(parts.cries, question);
   if (cry.share >= 0.05) explanation.push(`cry ${cry.share.toFixed(2)} ${cry.kind}`);
-  const emergencyKind = findEmergency(line, question, told, cry, isInjection);
+  const emergencyKind = findEmergency(line, question, told, cry, isInjection || isNamedForSure);
   const aspects = rankAspects(parts.model, askingLine, line, asked, explanation);
 
   const outside = topics
