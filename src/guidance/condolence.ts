@@ -5,7 +5,7 @@ import type { Procedure } from '../procedures/catalogue.ts';
 const KIN =
   '(bo|me|ba|ong|cha|u|thay|bu|tia|ma|vo|chong|con|chau|anh|chi|em|bac|chu|co|di|duong|mo|thim|cau|cu|noi|ngoai|nguoi nha|nguoi than|hang xom)';
 const THING =
-  'cai|to|giay|so|the|can|cccd|cmnd|chung|bang|ho|khai|trich|bao|may|tien|phi|nhieu|khoang|le|gi|dien|xe|vi|sim|ban|goc|ma|bien|phieu|thoi|cong|trom|quyen|dau|nang|ngu|lien|1|2|3|tu';
+  'cai|to|giay|so|the|can|cccd|cmnd|chung|bang|ho|khai|trich|bao|may|tien|phi|nhieu|khoang|le|gi|dien|xe|vi|sim|ban|goc|ma|bien|phieu|thoi|cong|trom|quyen|dau|nang|ngu|lien|1|2|3|tu|tich';
 const DIED = new RegExp(
   ` ${KIN}( (?!mat |chet |bi |giay |so |the )[a-z]+){0,3} ((mat|chet)(?! (${THING}) )|qua doi|tu tran|khuat nui) `,
 );
