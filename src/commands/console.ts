@@ -4,7 +4,7 @@ import type { SecretBox } from '../communes/secrets.ts';
 import { createSignIn } from '../communes/sign-in.ts';
 import type { Config } from '../config.ts';
 import { consoleRoutes } from '../console/console.routes.ts';
-import { createOidc, type Oidc } from '../console/oidc.ts';
+import type { Oidc } from '../console/oidc.ts';
 import type { Database } from '../db/client.ts';
 import { createSharedPhones } from '../dossiers/shared-phone.ts';
 import type { StaffDesk } from '../handoff/staff-desk.ts';
@@ -57,11 +57,12 @@ export function openConsole({ now = () => new Date(), ...ground }: Ground) {
 }
 
 /** The provider officers may sign in with, when one is configured. */
-export function openOidc(
+export async function openOidc(
   { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }: Config,
   publicUrl: string,
   box: SecretBox,
-): Oidc | null {
+): Promise<Oidc | null> {
   if (!issuer || !clientId) return null;
+  const { createOidc } = await import('../console/oidc.ts');
   return createOidc({ issuer, clientId, clientSecret, box, redirectUri: `${publicUrl}/console/oidc/callback` });
 }

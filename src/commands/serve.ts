@@ -50,7 +50,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     throw new ConfigError(`payments may not run like this:\n  ${faults.join('\n  ')}`);
   }
   const { PUBLIC_URL: publicUrl } = config;
-  const oidc = openOidc(config, publicUrl, box);
+  const oidc = await openOidc(config, publicUrl, box);
   const staffConsole = openConsole({ database, accounts, box, dossiers, publicUrl, oidc, log });
   const service = createService({
     config,

@@ -1,4 +1,3 @@
-import ExcelJS from 'exceljs';
 import type { Visit } from './visit.ts';
 
 export type Cell = string | number | null;
@@ -23,6 +22,8 @@ export function csv(rows: Cell[][]): Buffer {
 
 /** @param sheets names at most 31 characters */
 export async function xlsx(sheets: { name: string; rows: Cell[][] }[]): Promise<Buffer> {
+  // heavy, and wanted rarely: a start must not wait for it
+  const { default: ExcelJS } = await import('exceljs');
   const book = new ExcelJS.Workbook();
   for (const { name, rows } of sheets) {
     const sheet = book.addWorksheet(name);
