@@ -248,8 +248,11 @@ where commune_id = $1 and id = $2`;
 
 const NOT_BEGUN = `update payment_attempts set code = $3 where commune_id = $1 and id = $2 and status = 'created'`;
 
+// Of an obligation that was paid another way meanwhile, a transfer still open must not be told again.
 const OPEN_TRANSFER = `
-select ref, expires_at from payment_attempts
-where commune_id = $1 and order_id = $2 and account_id = $3 and amount_vnd = $4 and method = 'vietqr'
-  and status in ('created', 'pending') and expires_at > $5::timestamptz + interval '1 hour'
-order by created_at desc limit 1`;
+select a.ref, a.expires_at from payment_attempts a
+join payment_orders o on o.commune_id = a.commune_id and o.id = a.order_id
+where a.commune_id = $1 and a.order_id = $2 and a.account_id = $3 and a.amount_vnd = $4 and a.method = 'vietqr'
+  and a.status in ('created', 'pending') and a.expires_at > $5::timestamptz + interval '1 hour'
+  and o.status = 'open' and o.amount_vnd = a.amount_vnd and (o.pay_by is null or o.pay_by > $5::timestamptz)
+order by a.created_at desc limit 1`;
