@@ -1,5 +1,4 @@
 import { PGlite } from '@electric-sql/pglite';
-import { dataDir as readyDatabase } from '@electric-sql/pglite-prepopulatedfs';
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
@@ -7,6 +6,7 @@ import pg from 'pg';
 import { errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { attachToEmbedded, claimDataDir, type DataDirClaim } from './data-dir.ts';
+import { readyDatabase, unpackReadyDatabase } from './ready-database.ts';
 
 /** Drizzle over either database: for everything that is not on the hot road. */
 export type Db = PgDatabase<PgQueryResultHKT>;
@@ -35,6 +35,8 @@ const WAKE_CHANNEL = 'hoixa_work';
 const MIGRATION_LOCK = 4_859_203_117;
 /** No statement of ours takes this long: a server that is silent so long is gone, the connection is given up. */
 const SILENCE_MS = 12_000;
+/** The usual 128 MB are laid out at start: half a second and a hundred megabytes that one commune does not need. */
+const EMBEDDED_BUFFERS = '16MB';
 /** Migrations and the lock before them may take hours. */
 const PATIENT = { query_timeout: 24 * 3_600_000 };
 
@@ -133,10 +135,11 @@ export async function openEmbedded(
   }
   let lite: PGlite;
   try {
+    // A new database starts from a ready one: making it anew takes seconds and twice the memory.
+    if (claim?.isNew) await unpackReadyDatabase(claim.filesDir);
     lite = await PGlite.create({
-      ...(claim ? { dataDir: claim.filesDir } : {}),
-      // A new database starts from a ready one: making it anew takes seconds and twice the memory.
-      ...(claim?.isNew === false ? {} : { loadDataDir: await readyDatabase() }),
+      ...(claim ? { dataDir: claim.filesDir } : { loadDataDir: await readyDatabase() }),
+      startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${EMBEDDED_BUFFERS}`],
     });
   } catch (error) {
     await claim?.release();
