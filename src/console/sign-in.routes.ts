@@ -1,6 +1,5 @@
 import express, { type Request, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
-import QRCode from 'qrcode';
 import type { Officer } from '../communes/officers.ts';
 import { PASSWORD_MIN } from '../communes/passwords.ts';
 import { endSession, readSession, type SignInMethod, startSession } from '../communes/sessions.ts';
@@ -187,8 +186,11 @@ export function isOurForm(request: Request, response: Response, next: () => void
 }
 
 const sameHost = (origin: string, host: string | undefined) => URL.canParse(origin) && new URL(origin).host === host;
-const picture = async (uri: string) =>
-  `data:image/svg+xml;base64,${Buffer.from(await QRCode.toString(uri, { type: 'svg', margin: 2 })).toString('base64')}`;
+async function picture(uri: string): Promise<string> {
+  const { default: QRCode } = await import('qrcode');
+  const svg = await QRCode.toString(uri, { type: 'svg', margin: 2 });
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+}
 const send = (response: Response, status: number, page: Html) =>
   void response.status(status).set('cache-control', 'no-store').type('html').send(page.toString());
 

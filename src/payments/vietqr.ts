@@ -1,4 +1,3 @@
-import { toBuffer } from 'qrcode';
 import { z } from 'zod';
 import { PaymentGatewayError } from './provider.ts';
 
@@ -69,8 +68,10 @@ export function crc16(text: string): string {
 }
 
 /** The code as a picture, black on white, drawn here: an image service would see every payment. */
-export const qrPng = (text: string): Promise<Buffer> =>
-  toBuffer(text, { type: 'png', errorCorrectionLevel: 'M', width: 600, margin: 4 });
+export async function qrPng(text: string): Promise<Buffer> {
+  const { toBuffer } = await import('qrcode');
+  return toBuffer(text, { type: 'png', errorCorrectionLevel: 'M', width: 600, margin: 4 });
+}
 
 /** The same as a `data:` address for an `img`. */
 export async function drawVietQr(

@@ -1,8 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import type { Columns, Header } from './columns.ts';
-import { readCsv } from './csv.ts';
 import { LIMITS, type Sheet, type SheetRow, UnreadableFile } from './sheet.ts';
-import { readXlsx } from './xlsx.ts';
 
 /** Titles, dates and the name of the office stand above the header. */
 const HEADER_WITHIN = 40;
@@ -32,7 +30,10 @@ export async function openTable<Column extends string>(
     throw new UnreadableFile('Tệp .xls cũ hoặc có mật khẩu: hãy mở bằng Excel, bỏ mật khẩu và lưu dạng .xlsx.');
   }
   const isName = (cell: string) => columns.columnOf(cell) !== undefined;
-  const sheets = magic.startsWith('504b0304') ? await readXlsx(path) : [await readCsv(path, isName)];
+  // Loaded when a table comes: most processes never see one.
+  const sheets = magic.startsWith('504b0304')
+    ? await (await import('./xlsx.ts')).readXlsx(path)
+    : [await (await import('./csv.ts')).readCsv(path, isName)];
   let almost: Header<Column> | null = null;
   for (const sheet of sheets) {
     const table = await findHeader(sheet, columns);
