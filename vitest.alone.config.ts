@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/alone/**/*.test.ts'],
+    globalSetup: ['test/support/migrated.ts'],
     setupFiles: ['test/setup.ts'],
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

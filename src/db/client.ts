@@ -119,11 +119,12 @@ async function listen(settings: pg.PoolConfig, callback: () => void, log?: Log):
 /**
  * The embedded database in `dataDir`; `null` keeps it in memory (tests). Only one process may hold the files: a second
  * one that asks with `mayAttach` (commands beside a running service) speaks to the first over a socket in the folder.
+ * One in memory may start from the packed files of another (PGlite's dump).
  * @throws {ConfigError} folder not writable, or in use and not attachable
  */
 export async function openEmbedded(
   dataDir: string | null,
-  { mayAttach = false, log }: { mayAttach?: boolean; log?: Log } = {},
+  { mayAttach = false, log, startFrom }: { mayAttach?: boolean; log?: Log; startFrom?: Blob } = {},
 ): Promise<Database> {
   let claim: DataDirClaim | null = null;
   if (dataDir !== null) {
@@ -138,7 +139,7 @@ export async function openEmbedded(
     // A new database starts from a ready one: making it anew takes seconds and twice the memory.
     if (claim?.isNew) await unpackReadyDatabase(claim.filesDir);
     lite = await PGlite.create({
-      ...(claim ? { dataDir: claim.filesDir } : { loadDataDir: await readyDatabase() }),
+      ...(claim ? { dataDir: claim.filesDir } : { loadDataDir: startFrom ?? (await readyDatabase()) }),
       startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${EMBEDDED_BUFFERS}`],
     });
   } catch (error) {
@@ -163,7 +164,8 @@ function sharedEmbedded(socket: { host: string; port: number }, log?: Log): Data
   return { ...database, exclusively: (work) => work() };
 }
 
-function overPglite(lite: PGlite, close: () => Promise<void>): Database {
+/** Over a PGlite that is open already. */
+export function overPglite(lite: PGlite, close: () => Promise<void>): Database {
   const listeners = new Set<() => void>();
   return {
     kind: 'embedded',

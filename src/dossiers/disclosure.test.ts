@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { seed, type TestDb } from '../../test/support/db.ts';
+import { openMigrated, seed, type TestDb } from '../../test/support/db.ts';
 import { startPostgres, type TestPostgres } from '../bench/postgres.ts';
 import { addCommune, communeSettings } from '../communes/communes.ts';
 import { createSecretBox } from '../communes/secrets.ts';
-import { openEmbedded, openPostgres } from '../db/client.ts';
+import { openPostgres } from '../db/client.ts';
 import { timeOrdered } from '../db/ids.ts';
 import { createDisclosure, type Disclosure, type Inquirer, levelOf } from './disclosure.ts';
 import { createFactors, type Factors } from './factors.ts';
@@ -37,7 +37,7 @@ describe.each(['embedded', 'postgres'] as const)('on the %s database', (kind) =>
   const last4 = (digits: string) => ({ kind: 'id_last4' as const, last4: digits });
 
   beforeAll(async () => {
-    const opened = kind === 'embedded' ? await openEmbedded(null) : openPostgres(await postgres.createDatabase());
+    const opened = kind === 'embedded' ? await openMigrated() : openPostgres(await postgres.createDatabase());
     database = await seed(opened, ['xa-khac']);
     factors = createFactors(database, createSecretBox('a'.repeat(64)));
     disclosure = createDisclosure({ database, factors });

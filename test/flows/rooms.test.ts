@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startPostgres, type TestPostgres } from '../../src/bench/postgres.ts';
-import { openEmbedded, openPostgres } from '../../src/db/client.ts';
-import { seed, type TestDb } from '../support/db.ts';
+import { openPostgres } from '../../src/db/client.ts';
+import { openMigrated, seed, type TestDb } from '../support/db.ts';
 import { createEchoGuidance } from '../support/echo-guidance.ts';
 import { createLoopbackChannel, sendError, textEvent } from '../support/loopback-channel.ts';
 import { createRooms, type Rooms, until } from '../support/rooms.ts';
@@ -26,7 +26,7 @@ describe.each(['embedded', 'postgres'] as const)('inbox, turn, outbox on the %s 
     (await database.run<{ status: string }>('s', 'select status from outbox order by id')).map(({ status }) => status);
 
   beforeEach(async () => {
-    const opened = kind === 'embedded' ? await openEmbedded(null) : openPostgres(await postgres.createDatabase());
+    const opened = kind === 'embedded' ? await openMigrated() : openPostgres(await postgres.createDatabase());
     database = await seed(opened, ['xa-thu']);
     return async () => {
       await Promise.all(running.splice(0).map((made) => made.stop()));
