@@ -134,6 +134,13 @@ const schema = z.object({
     .describe('OpenID Connect provider officers may sign in with (its issuer); the client is OIDC_CLIENT_ID'),
   OIDC_CLIENT_ID: z.string().optional().describe('Client id at that provider; its redirect is /console/oidc/callback'),
   OIDC_CLIENT_SECRET: z.string().optional().describe('Client secret at that provider, where it wants one'),
+  BOT_APP_ID: z
+    .string()
+    .optional()
+    .describe('App id of an Azure bot: then Bot Framework clients may talk to the assistant at /api/messages'),
+  BOT_APP_PASSWORD: z.string().optional().describe('Its password'),
+  BOT_TENANT_ID: z.string().optional().describe('Its tenant, when it is a single-tenant app'),
+  BOT_COMMUNE: z.string().optional().describe('Short name of the commune those clients talk to'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least important log line written'),
 });
 
@@ -150,6 +157,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   if (known.OPENAI_BASE_URL && !known.OPENAI_MODEL)
     faults.push('  OPENAI_MODEL: name the model to ask at OPENAI_BASE_URL');
   if (known.OIDC_ISSUER && !known.OIDC_CLIENT_ID) faults.push('  OIDC_CLIENT_ID: name the client at OIDC_ISSUER');
+  if (known.BOT_APP_ID && !known.BOT_APP_PASSWORD) faults.push('  BOT_APP_PASSWORD: give the password of BOT_APP_ID');
+  if (known.BOT_APP_ID && !known.BOT_COMMUNE) faults.push('  BOT_COMMUNE: name the commune the bot answers for');
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(`Environment variables to correct:\n${faults.join('\n')}`);
 }

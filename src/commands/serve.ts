@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createService, type Role } from '../service.ts';
 import { createAssistant } from './assistant.ts';
+import { openBotFramework } from './bot-framework.ts';
 import { openConsole, openOidc } from './console.ts';
 import { openContext } from './context.ts';
 import { createDesk } from './desk.ts';
@@ -52,6 +53,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   const { PUBLIC_URL: publicUrl } = config;
   const oidc = await openOidc(config, publicUrl, box);
   const staffConsole = openConsole({ database, accounts, box, dossiers, publicUrl, oidc, log });
+  const botFramework = await openBotFramework(config, { database, guidance, log });
   const service = createService({
     config,
     database,
@@ -63,6 +65,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     payments,
     log,
     roles,
+    routers: botFramework,
   });
   registerMetrics(service.metrics.registry);
   const port = await service.start(config.PORT, config.HOST).catch(async (error) => {

@@ -199,6 +199,8 @@ export interface Question {
   asker?: Asker;
   /** A person was asked for and has not come yet. */
   isWaitingForOfficer: boolean;
+  /** No officer reads this conversation: none is promised. */
+  isUnattended?: boolean;
   /** Asked only when a person is about to be promised; without it the opening times are all that is known. */
   staffing?: () => Promise<Staffing>;
   now: Date;

@@ -1,7 +1,8 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { Decision, Turn } from './decision.ts';
 import type { PetitionDesk } from './guidance.ts';
-import { handOff, promiseLine, waitingAnswer } from './say-office.ts';
+import { withoutReport } from './say-emergency.ts';
+import { handOff, promiseLine, unattended, waitingAnswer } from './say-office.ts';
 
 /** What is promised once the line for a person is known, and the number of a complaint. */
 
@@ -16,6 +17,10 @@ export async function withPromise(
   const { question } = turn;
   const { commune, now, staffing: ask, asker } = question;
   let { messages, handOff: passed } = decision;
+  if (question.isUnattended && (passed || decision.saysWhen)) {
+    const { handOff: _, saysWhen: __, ...rest } = decision;
+    return { ...rest, messages: passed?.reason === 'emergency' ? withoutReport(messages) : unattended(commune) };
+  }
   if (passed?.reason === 'complaint' && petitions && asker && !FORMAL.test(turn.reading.line)) {
     const { number } = await petitions.record({ text: question.text, asker, commune, now });
     messages = withLine(messages, `Mã phản ánh: ${number}. Nhắn mã này để hỏi xử lý tới đâu.`);

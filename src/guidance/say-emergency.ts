@@ -113,12 +113,19 @@ function callLine(danger: Danger, [first, ...rest]: Step[]): string {
   return `Gọi ${first!.number} ngay (${first!.why}). ${also}`;
 }
 
+const IS_MACHINE = 'Tôi là máy, không tự gọi cứu giúp được';
+const IS_REPORTED = '; tôi đã báo cho cán bộ xã biết';
+
+/** The same where no officer reads along. */
+export const withoutReport = (messages: OutgoingMessage[]): OutgoingMessage[] =>
+  messages.map((message) => ({ ...message, text: message.text.replace(IS_REPORTED, '') }));
+
 export function emergency(danger: Danger): OutgoingMessage[] {
   const steps = numbers(danger);
   const dial = steps.map(({ number }): Button => ({ title: `Gọi ${number}`, kind: 'phone', value: number }));
   return [
     {
-      text: `${callLine(danger, steps)}\n${ADVICE[danger.kind]}\nTôi là máy, không tự gọi cứu giúp được; tôi đã báo cho cán bộ xã biết.`,
+      text: `${callLine(danger, steps)}\n${ADVICE[danger.kind]}\n${IS_MACHINE}${IS_REPORTED}.`,
       buttons: dial,
     },
   ];

@@ -61,6 +61,18 @@ export function handOff(commune: CommuneSettings, now: Date, staffing?: Staffing
   ];
 }
 
+/** Where no officer reads along, whoever wants one is told where they are. */
+export function unattended(commune: CommuneSettings): OutgoingMessage[] {
+  const phone = commune.hotline ?? commune.phone;
+  const place = commune.address ? `${commune.officeName}, ${commune.address}` : commune.officeName;
+  const lines = [
+    'Ở đây chỉ có máy trả lời, không có cán bộ đọc tin.',
+    phone ? `Cần gặp cán bộ thì gọi ${phone}, hoặc đến ${place}.` : `Cần gặp cán bộ thì đến ${place}.`,
+    hoursText(commune),
+  ];
+  return [{ text: lines.filter(Boolean).join('\n') }];
+}
+
 /** Said below other words that pass a citizen on. */
 export function promiseLine(commune: CommuneSettings, now: Date, staffing: Staffing): string {
   return `Cán bộ trả lời ${whenPromised(commune, now, staffing).text}${lineBefore(staffing)}.`;

@@ -7,10 +7,13 @@ import { fromActivity, replyActivity } from './activity.ts';
 export interface TurnServices {
   memory: Memory | null;
   commune: CommuneSettings;
-  asker: Asker;
+  /** Absent where nobody known stands behind the words. */
+  asker?: Asker;
   /** Of the platform's own event, never of the activity: a client could write anything into that. */
   sharedPhone?: string;
   isWaitingForOfficer: boolean;
+  /** No officer reads this conversation. */
+  isUnattended?: boolean;
   staffing?: () => Promise<Staffing>;
   now: Date;
   answer?: Answer;
@@ -24,14 +27,15 @@ export function createBot(guidance: Guidance): (context: TurnContext) => Promise
     const services = context.turnState.get<TurnServices>(SERVICES);
     if (!services) throw new Error('the turn set no services');
     const { occurredAt: _, ...input } = fromActivity(context.activity);
-    const { memory, commune, asker, sharedPhone, isWaitingForOfficer, staffing, now } = services;
+    const { memory, commune, asker, sharedPhone, isWaitingForOfficer, isUnattended, staffing, now } = services;
     const answer = await guidance.answer({
       ...input,
       memory,
       commune,
-      asker,
+      ...(asker && { asker }),
       ...(sharedPhone !== undefined && { sharedPhone }),
       isWaitingForOfficer,
+      ...(isUnattended && { isUnattended }),
       ...(staffing && { staffing }),
       now,
     });

@@ -35,7 +35,7 @@ export interface TurnDeps {
   now: () => Date;
 }
 
-type Asker = Pick<TurnServices['asker'], 'communeId' | 'conversationId'>;
+type Asker = Pick<NonNullable<TurnServices['asker']>, 'communeId' | 'conversationId'>;
 
 export interface DecidedTurn extends TurnResult {
   outcome: Answer['outcome'] | null;
