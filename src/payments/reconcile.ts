@@ -5,9 +5,10 @@ import type { PaymentAccounts, StoredAccount } from './accounts.ts';
 import { writeAudit } from './audit.ts';
 import type { BankCredit, RejectedLine, SettlementRow } from './bank.ts';
 import type { BankCredits } from './bank-credits.ts';
-import type { AttemptStatus, TransactionClass } from './payments.schema.ts';
+import type { AttemptStatus } from './payments.schema.ts';
+import { type BookedAttempt, type Books, type Movement, readBooks, type TheirRow, unitsOf } from './reconcile-books.ts';
 import { findReferences, isReference, unitOf } from './reference.ts';
-import { attemptSql, type KnownAttempt, type Settler } from './settle.ts';
+import type { Settler } from './settle.ts';
 
 export type ReconciliationClass =
   | 'MATCHED'
@@ -37,9 +38,6 @@ const ACTIONS: Record<Exclude<ReconciliationClass, 'UNREAD'>, string> = {
   RECEIPT_MISSING: 'Khớp, chưa có biên lai: xin phát hành lại',
 };
 
-/** A line of the other side. */
-type TheirRow = SettlementRow & { bankRef?: string | null; credit?: BankCredit };
-
 export interface ReconciledRow {
   class: ReconciliationClass;
   attemptId: string | null;
@@ -62,23 +60,6 @@ export interface ReconciliationReport {
   /** Money that came in by our books, and by theirs. */
   oursVnd: number;
   theirsVnd: number;
-}
-
-interface Movement {
-  id: string;
-  gatewayTxn: string;
-  bankRef: string | null;
-  attemptId: string | null;
-  ref: string | null;
-  direction: 'in' | 'out';
-  amountVnd: number;
-  at: Date;
-  class: TransactionClass;
-}
-
-interface Attempt extends KnownAttempt {
-  isLate: boolean;
-  hasReceipt: boolean;
 }
 
 export interface ReconcileDeps {
@@ -211,7 +192,7 @@ async function sortTheirs(
 }
 
 /** Takes into our books what only theirs have. @returns what the money is; null: it could not be taken */
-async function absorb(deps: ReconcileDeps, account: StoredAccount, row: TheirRow, attempt: Attempt) {
+async function absorb(deps: ReconcileDeps, account: StoredAccount, row: TheirRow, attempt: BookedAttempt) {
   if (row.credit) {
     const { class: kind } = await deps.bankCredits.apply(row.credit, account);
     return kind === 'known' ? null : kind;
@@ -229,7 +210,7 @@ async function absorb(deps: ReconcileDeps, account: StoredAccount, row: TheirRow
 
 function classOf(
   movement: Movement,
-  attempt: Attempt | undefined,
+  attempt: BookedAttempt | undefined,
   row: TheirRow,
   account: StoredAccount,
 ): ReconciliationClass {
@@ -247,7 +228,7 @@ const STATES_APART = new Set<AttemptStatus>(['reversed', 'under_review', 'failed
 
 const take = (seen: Set<string>, { id }: Movement): boolean => !seen.has(id) && Boolean(seen.add(id));
 
-const about = (movement: Movement, attempt: Attempt | undefined) => ({
+const about = (movement: Movement, attempt: BookedAttempt | undefined) => ({
   attemptId: movement.attemptId,
   ref: movement.ref,
   gatewayTxn: movement.gatewayTxn,
@@ -256,7 +237,7 @@ const about = (movement: Movement, attempt: Attempt | undefined) => ({
   at: movement.at,
 });
 
-const unbooked = (row: TheirRow, attempt: Attempt | undefined) => ({
+const unbooked = (row: TheirRow, attempt: BookedAttempt | undefined) => ({
   attemptId: attempt?.id ?? null,
   ref: row.ref,
   gatewayTxn: row.gatewayTxn,
@@ -276,70 +257,6 @@ function sums(rows: ReconciledRow[]): Pick<ReconciliationReport, 'totals' | 'our
     theirsVnd += row.theirsVnd ?? 0;
   }
   return { totals, oursVnd, theirsVnd };
-}
-
-interface Books {
-  movements: Map<string, Movement>;
-  attempts: Map<string, Attempt>;
-  isOfDay(movement: Movement): boolean;
-  find(row: TheirRow): Movement | undefined;
-  attemptOf(ref: string | null): Attempt | undefined;
-}
-
-/** Everything of ours that this day, or a line of theirs, is about: three statements, however many lines. */
-async function readBooks(database: Database, account: StoredAccount, day: string, theirs: TheirRow[]): Promise<Books> {
-  const refs = [...new Set(theirs.flatMap(({ ref }) => (ref ? [ref] : [])))];
-  const numbers = [...new Set(theirs.flatMap(({ gatewayTxn }) => (gatewayTxn ? [gatewayTxn] : [])))];
-  const bankRefs = [...new Set(theirs.flatMap(({ bankRef }) => (bankRef ? [bankRef] : [])))];
-  const from = new Date(`${day}T00:00:00+07:00`);
-  const until = new Date(from.getTime() + 86_400_000);
-  const movements = await database.run<Movement>('pay.books', MOVEMENTS, [
-    account.id,
-    from.toISOString(),
-    until.toISOString(),
-    JSON.stringify(numbers),
-    JSON.stringify(refs),
-    JSON.stringify(bankRefs),
-  ]);
-  const known = [...new Set([...refs, ...movements.flatMap(({ ref }) => (ref ? [ref] : []))])];
-  const attempts = await database.run<Attempt>('pay.books_attempts', ATTEMPTS, [JSON.stringify(known)]);
-  const byRef = new Map(attempts.map((attempt) => [attempt.ref, attempt]));
-  const direction = (row: TheirRow) => (row.kind === 'refund' ? 'out' : 'in');
-  const index = new Map<string, Movement>();
-  const ofAttempt = new Map<string, Movement[]>();
-  for (const movement of movements) {
-    index.set(`${movement.direction} ${movement.gatewayTxn}`, movement);
-    if (movement.bankRef) index.set(`${movement.direction} bank ${movement.bankRef} ${movement.amountVnd}`, movement);
-    if (movement.ref) {
-      const key = `${movement.direction} ${movement.ref}`;
-      ofAttempt.set(key, [...(ofAttempt.get(key) ?? []), movement]);
-    }
-  }
-  return {
-    movements: new Map(movements.map((movement) => [movement.id, movement])),
-    attempts: new Map(attempts.map((attempt) => [attempt.id, attempt])),
-    isOfDay: ({ at }) => at >= from && at < until,
-    attemptOf: (ref) => (ref === null ? undefined : byRef.get(ref)),
-    find(row) {
-      const way = direction(row);
-      const exact =
-        (row.gatewayTxn && index.get(`${way} ${row.gatewayTxn}`)) ||
-        (row.bankRef && index.get(`${way} bank ${row.bankRef} ${row.amountVnd}`));
-      if (exact) return exact;
-      // a number only one side knows: an officer's word, a refund, a report without numbers
-      const own = row.ref === null ? [] : (ofAttempt.get(`${way} ${row.ref}`) ?? []);
-      return own.find(({ gatewayTxn }) => row.gatewayTxn === null || way === 'out' || gatewayTxn.startsWith('ref:'));
-    },
-  };
-}
-
-async function unitsOf(database: Database, users: string[]): Promise<Set<string>> {
-  const rows = await database.run<{ code: string }>(
-    'pay.units',
-    'select code from payment_units where commune_id::text in (select jsonb_array_elements_text($1::jsonb))',
-    [JSON.stringify(users)],
-  );
-  return new Set(rows.map(({ code }) => code));
 }
 
 async function write(
@@ -375,28 +292,6 @@ async function write(
 
 /** The day before today in Vietnam: what is reconciled by default. */
 export const yesterday = (now: Date): string => localTime(new Date(now.getTime() - 86_400_000)).date;
-
-const MOVEMENT = `m.id, m.gateway_txn as "gatewayTxn", m.bank_ref as "bankRef", m.attempt_id as "attemptId", m.ref,
-  m.direction, m.amount_vnd as "amountVnd", m.at, m.class`;
-
-// Each part by an index of its own: an account of a province has years of movements.
-const MOVEMENTS = `
-select ${MOVEMENT} from payment_transactions m
-where m.account_id = $1::uuid and m.at >= $2::timestamptz and m.at < $3::timestamptz
-union
-select ${MOVEMENT} from jsonb_array_elements_text($4::jsonb) as n(number)
-  join payment_transactions m on m.account_id = $1::uuid and m.gateway_txn = n.number
-union
-select ${MOVEMENT} from jsonb_array_elements_text($5::jsonb) as r(ref)
-  join payment_attempts t on t.ref = r.ref
-  join payment_transactions m on m.commune_id = t.commune_id and m.attempt_id = t.id and m.account_id = $1::uuid
-union
-select ${MOVEMENT} from jsonb_array_elements_text($6::jsonb) as b(number)
-  join payment_transactions m on m.account_id = $1::uuid and m.bank_ref = b.number`;
-
-const ATTEMPTS = `
-select ${attemptSql.columns}, t.is_late as "isLate", o.receipts <> '[]'::jsonb as "hasReceipt"
-from jsonb_array_elements_text($1::jsonb) as r(ref) join payment_attempts t on t.ref = r.ref ${attemptSql.joins}`;
 
 // What is missing on their side an officer sees on the attempt until a later day's file has it.
 const WRITE = `

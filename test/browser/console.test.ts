@@ -84,7 +84,7 @@ async function seriousFindings(page: Page): Promise<string[]> {
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hoixa-console-'));
   port = await freePort();
-  demo = spawn('npx', ['tsx', 'src/main.ts', 'demo'], {
+  demo = spawn(process.execPath, ['src/start.mjs'], {
     env: { ...process.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: '', DATABASE_URL: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,

@@ -41,7 +41,7 @@ function freePort(): Promise<number> {
 /** Resolves when the command prints where the page is. */
 function startDemo(): Promise<number> {
   const startedAt = performance.now();
-  demo = spawn('npx', ['tsx', 'src/main.ts', 'demo'], {
+  demo = spawn(process.execPath, ['src/start.mjs'], {
     env: { ...process.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: '', DATABASE_URL: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
