@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startPostgres, type TestPostgres } from '../../src/bench/postgres.ts';
 import type { CarrierName } from '../../src/channels/channel.ts';
-import { type Database, openEmbedded, openPostgres } from '../../src/db/client.ts';
+import { type Database, openPostgres } from '../../src/db/client.ts';
 import { listDueDossiers, listOpenNotices, noticeCosts, retryNotices } from '../../src/dossiers/notice-admin.ts';
 import { addTemplate, type TemplateInput } from '../../src/dossiers/notice-templates.ts';
 import { tidyNotices } from '../../src/dossiers/notice-upkeep.ts';
-import { seed, type TestDb } from '../support/db.ts';
+import { openMigrated, seed, type TestDb } from '../support/db.ts';
 import {
   at,
   createFakeDirectory,
@@ -41,7 +41,7 @@ const configure = (house: NoticeHouse, accountId: string, input: TemplateInput, 
 describe.each(['embedded', 'postgres'] as const)('notices on the %s database', (kind) => {
   let database: TestDb;
   beforeEach(async () => {
-    const opened = kind === 'embedded' ? await openEmbedded(null) : openPostgres(await postgres.createDatabase());
+    const opened = kind === 'embedded' ? await openMigrated() : openPostgres(await postgres.createDatabase());
     database = await seed(opened, ['xa-thu']);
     return () => database.close();
   });
