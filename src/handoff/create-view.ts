@@ -6,7 +6,7 @@ import { HERE_TTL_MS } from './acts.ts';
 import { type AlertRow, alertsOf } from './alerts.ts';
 import { type Episode, INBOX_WORDS, type OfficerCard, REASON_WORDS, type Staff } from './handoff.ts';
 import type {
-  Counts,
+  CommuneCounts,
   Detail,
   InboxView,
   ListItem,
@@ -285,12 +285,8 @@ export function createInboxView({ database, channel, commune, now = () => new Da
   return {
     list,
 
-    async counts({ communeId, officerId }) {
-      const [row] = await database.run<Counts>('handoff.counts', sql.COUNTS, [
-        communeId,
-        officerId,
-        now().toISOString(),
-      ]);
+    async counts({ communeId }) {
+      const [row] = await database.run<CommuneCounts>('handoff.counts', sql.COUNTS, [communeId, now().toISOString()]);
       return row!;
     },
 

@@ -206,6 +206,33 @@ test('200 and more words of citizens are inert on every page they are shown on',
   for (const page of pages) expect(foreignMarkup(page)).toBeNull();
 }, 240_000);
 
+test('one list read by many at once calls its holder "Bạn giữ" and shows the others their name', async () => {
+  const communeId = database.communes[0]!.id;
+  const { conversationId } = await addConversation(database, communeId, { name: 'Người được nhận' });
+  const holder = await newOfficer(database, communeId, 'officer', 'Cán bộ đang giữ');
+  const others = await Promise.all([1, 2, 3].map(() => newOfficer(database, communeId, 'officer')));
+  const [mine, ...theirs] = await Promise.all(
+    [holder, ...others].map((officer) => browserOf(database, house.url, [officer])),
+  );
+  await mine!.post(`/console/c/xa-thu/conversations/${conversationId}/take`);
+  const path = `/console/c/xa-thu/live?tab=all&open=${conversationId}`;
+  const line = async (browser: typeof mine, part = '') => {
+    const text = await (await browser!.get(`${path}${part}`, { 'hx-request': 'true' })).text();
+    return { line: text.match(new RegExp(`<li id="r-${conversationId}".*?</li>`, 's'))?.[0], text };
+  };
+  const [own, ...seen] = await Promise.all([mine, ...theirs].map((browser) => line(browser)));
+  expect(own!.line).toContain('Bạn giữ');
+  for (const other of seen) {
+    expect(other.line).toContain('Cán bộ đang giữ');
+    expect(other.line).not.toContain('Bạn giữ');
+  }
+  // A change elsewhere: the list is drawn as with everything, the conversation is left as it stands.
+  const listOnly = await line(mine, '&part=list');
+  expect(listOnly.line).toBe(own!.line);
+  expect(own!.text).toContain('id="thread"');
+  expect(listOnly.text).not.toContain('id="thread"');
+});
+
 test('the browser is told to run nothing of a page itself, and to keep none', async () => {
   const officer = await newOfficer(database, database.communes[0]!.id, 'officer');
   const browser = await browserOf(database, house.url, [officer]);
