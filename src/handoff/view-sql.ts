@@ -173,7 +173,7 @@ select c.id as conversation_id, c.channel, c.owner, c.last_user_at, p.display_na
      and m.author = 'citizen' and m.occurred_at > coalesce(h.last_reply_at, h.queued_at - interval '1 second')) as awaited_since,
   (select max(o.created_at) from outbox o where o.commune_id = $1 and o.conversation_id = c.id and o.author = 'officer'
      and o.status = 'failed') as failed_at
-from (select * from handoffs where commune_id = $1 and closed_at is null order by queued_at limit 2000) h
+from (select * from handoffs where commune_id = $1 and closed_at is null order by queued_at limit 500) h
 join conversations c on c.commune_id = h.commune_id and c.id = h.conversation_id
 left join citizens p on p.commune_id = c.commune_id and p.id = c.citizen_id
 left join officers f on f.commune_id = h.commune_id and f.id = h.officer_id
