@@ -154,6 +154,7 @@ test('200 and more words of citizens are inert on every page they are shown on',
         told: some.slice(10, 13).map((text) => ({ text, code: text, asOf: text })),
         open: some[13],
         reason: some[14],
+        machine: { headline: some[2], wants: some[6], told: some[9], needs: some[13], promptVersion: 'summarise/v1' },
       },
     };
     await database.run(

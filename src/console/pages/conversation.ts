@@ -93,12 +93,16 @@ ${(may.close || asLead) && sheet('close', 'Kết thúc', 'check', 'e')}
 function summary(detail: Detail): Html {
   const sum = detail.summary;
   if (!sum || !detail.episode) return raw('');
+  const { machine } = sum;
   return html`<details class="summary"${detail.owner === 'waiting' ? raw(' open') : ''}>
-<summary><strong>${sum.headline}</strong> <span class="chip">${detail.episode.reasonText}</span></summary>
+<summary><strong>${(machine ?? sum).headline}</strong> <span class="chip">${detail.episode.reasonText}</span></summary>
+${machine && html`<p class="by-machine">${icon('robot')}Máy tóm tắt, có thể sai. Xem lại lời người dân trước khi trả lời.</p>`}
 <dl>
+${machine && html`<div><dt>Muốn gì</dt><dd>${machine.wants}</dd></div>`}
 ${sum.asked.length > 0 && html`<div><dt>Người dân hỏi</dt><dd><ul>${sum.asked.slice(0, 4).map((words) => html`<li>“${words}”</li>`)}</ul></dd></div>`}
 ${sum.told.length > 0 && html`<div><dt>Trợ lý đã nói</dt><dd><ul>${sum.told.slice(0, 4).map(({ text, code, asOf }) => html`<li>${text}${code && html` <span class="quiet">(${code}${asOf && `, dữ liệu ${asOf}`})</span>`}</li>`)}</ul></dd></div>`}
-<div><dt>Còn cần</dt><dd>${sum.open}</dd></div>
+${machine?.told && html`<div><dt>Đã được trả lời</dt><dd>${machine.told}</dd></div>`}
+<div><dt>Còn cần</dt><dd>${machine?.needs || sum.open}</dd></div>
 </dl></details>`;
 }
 
