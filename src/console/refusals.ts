@@ -27,6 +27,44 @@ const CONFIG: [RegExp, string][] = [
   [/^no \w+ account|has no file to reconcile/, 'Không đối soát được bằng tệp với cách nộp này. Chọn lại.'],
 ];
 
+/** Why a contract cannot run, as a process tells its operator; an officer reads what it means and what to ask for. */
+const CONTRACT: [RegExp, string][] = [
+  [
+    /is a test address, but the contract is for production/,
+    'Hợp đồng thật đang nối tới cổng thử: tiền thử sẽ bị tính là đã nộp. Nhờ người vận hành đổi sang địa chỉ cổng thật.',
+  ],
+  [
+    /is a production address, but the contract is for tests/,
+    'Hợp đồng thử đang nối tới cổng thật. Nhờ người vận hành đổi sang địa chỉ cổng thử, hoặc nối hợp đồng thật.',
+  ],
+  [
+    /published demo keys/,
+    'Đang dùng khóa mẫu ai cũng biết: người lạ có thể báo nộp giả. Nhờ người vận hành nối lại bằng khóa thật của cổng.',
+  ],
+  [
+    /^PUBLIC_URL must be/,
+    'Địa chỉ trang của xã chưa phải https nên cổng không báo tiền về được. Nhờ người vận hành đặt lại địa chỉ.',
+  ],
+  [/must be an https address$/, 'Địa chỉ cổng chưa phải https. Nhờ người vận hành sửa địa chỉ cổng.'],
+  [/is not set$/, 'Chưa khai địa chỉ cổng thanh toán. Nhờ người vận hành khai rồi khởi động lại.'],
+  [
+    /^stored secret cannot be read/,
+    'Không mở được khóa đã lưu của hợp đồng. Nhờ người vận hành đặt lại khóa mã hóa cũ, hoặc nối lại hợp đồng.',
+  ],
+  [/^stored settings are not valid/, 'Thông tin hợp đồng đã lưu không dùng được nữa. Nhờ người vận hành nối lại.'],
+];
+
+/** @param fault a line of `accounts.faults`: `vnpay "chính": VNPAY_PAY_URL is not set` */
+export function contractFault(fault: string): { method: string; name: string; words: string } {
+  const [, method = '', name = '', why = fault] = /^(\w+) "(.*)": (.*)$/s.exec(fault) ?? [];
+  const known = CONTRACT.find(([pattern]) => pattern.test(why));
+  return {
+    method,
+    name,
+    words: known?.[1] ?? 'Hợp đồng này chưa chạy được. Nhờ người vận hành xem dòng kỹ thuật ở dưới.',
+  };
+}
+
 /** What a room refused, as the end of a request with a sentence for an officer. Anything else comes back as it is. */
 export function forOfficer(error: unknown): unknown {
   if (error instanceof PaymentRefused) {

@@ -13,6 +13,8 @@ export function clock(at: Date): string {
 export function day(at: Date): string {
   return localTime(at).date.split('-').reverse().join('/');
 }
+/** "2026-11-21T09:30", for a field of the form. */
+export const localInput = (at: Date): string => `${localTime(at).date}T${clock(at)}`;
 export const moment = (at: Date): string => `${clock(at)} ngày ${day(at)}`;
 
 /** "3 giờ 05 phút": how long, in two units at most. */

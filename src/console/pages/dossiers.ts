@@ -8,8 +8,8 @@ import type { ConsoleDeps } from '../deps.ts';
 import type { FrameOf } from '../frame.ts';
 import { csrfField, emptyState } from '../layout.ts';
 import { receiveFile, sentField } from '../receive-file.ts';
-import { ago, moment, time } from '../say.ts';
-import { type ConsoleRoute, done, idOf, notHere, type Visit } from '../visit.ts';
+import { ago, localInput, moment, time } from '../say.ts';
+import { type ConsoleRoute, done, idOf, notHere, Stop, type Visit } from '../visit.ts';
 
 /** As large as a commune's export of years; the reader has limits of its own for what is packed inside. */
 const FILE_MAX = 60 * 1024 * 1024;
@@ -60,7 +60,7 @@ export function dossierRoutes({ database, box, dossiers, log }: ConsoleDeps, fra
             ? html`<p class="quiet">Chưa có nguồn nào. Nạp danh sách ở dưới, hoặc nhờ người vận hành nối hệ thống một cửa.</p>`
             : html`<ul class="plain">${sources.map(({ name, live }) => html`<li><strong>${name}</strong> <span class="quiet">${live && `${live.fileName}, ${live.accepted} hồ sơ, dữ liệu lúc ${moment(live.asOf)}`}</span></li>`)}</ul>`
         }</div>
-${!visit.isGuest && upload(base, files)}
+${!visit.isGuest && upload(base, files, now)}
 <div class="panel"><h2>Những lần nạp</h2>${
           imports.length === 0
             ? html`<p class="quiet">Chưa nạp lần nào.</p>`
@@ -106,7 +106,8 @@ ${!visit.isGuest && upload(base, files)}
         const { commune, now } = visit;
         await receiveFile(visit, FILE_MAX, async ({ path, fileName }) => {
           const source = await fileSource(orm, box, commune.id, sentField(visit, 'source') || undefined);
-          const options = { path, fileName, asOf: now, now, isForced: sentField(visit, 'forced') === '1' };
+          const asOf = asOfField(sentField(visit, 'as-of'), now);
+          const options = { path, fileName, asOf, now, isForced: sentField(visit, 'forced') === '1' };
           const { importId, report } = await importDossiers(
             { database, factors: dossiers.factors, log },
             source,
@@ -135,11 +136,22 @@ ${!visit.isGuest && upload(base, files)}
   ];
 }
 
+/** When the file was drawn from the desk's own system: what citizens are told as the time of the data. @throws {Stop} */
+function asOfField(text: string, now: Date): Date {
+  const at = new Date(`${text}:00+07:00`);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) || Number.isNaN(at.getTime()))
+    throw new Stop(422, 'Chọn ngày giờ xuất tệp từ phần mềm một cửa.');
+  if (at.getTime() > now.getTime() + 60_000) throw new Stop(422, 'Dữ liệu không thể của ngày giờ chưa tới.');
+  return at;
+}
+
 const upload = (
   base: string,
   files: { name: string }[],
+  now: Date,
 ) => html`<form class="panel stack" data-upload="${base}/dossiers/import"><h2>Nạp danh sách hồ sơ</h2><p class="hint">Tệp .xlsx hoặc .csv xuất từ phần mềm một cửa. Tên người dân và cán bộ không được đọc; số giấy tờ chỉ giữ dạng mã hóa.</p>
-<div class="grid-2"><label>Tệp<input type="file" name="file" accept=".xlsx,.csv" required></label>${files.length > 1 && html`<label>Nguồn<select name="source">${files.map(({ name }) => html`<option>${name}</option>`)}</select></label>`}</div>
+<div class="grid-2"><label>Tệp<input type="file" name="file" accept=".xlsx,.csv" required></label>${files.length > 1 && html`<label>Nguồn<select name="source">${files.map(({ name }) => html`<option>${name}</option>`)}</select></label>`}<label>Xuất từ phần mềm lúc<input type="datetime-local" name="as-of" value="${localInput(now)}" required></label></div>
+<p class="hint">Người dân được nói dữ liệu là của lúc này. Tệp xuất từ hôm trước thì ghi đúng hôm đó.</p>
 <label class="tick"><input type="checkbox" name="forced" value="1">Vẫn nạp dù khác nhiều so với dữ liệu đang dùng</label><p class="fault" role="alert"></p><p><button type="submit" class="primary">Nạp</button></p></form>`;
 
 function reportPage(
