@@ -1,3 +1,4 @@
+import { mayAs } from '../../communes/officers.ts';
 import { importReport, listImports, listRejects, sourcesOverview } from '../../dossiers/desk-admin.ts';
 import { importDossiers } from '../../dossiers/import/import.ts';
 import { listDueDossiers, listOpenNotices, markNoticesSeen, retryNotices } from '../../dossiers/notice-admin.ts';
@@ -42,6 +43,7 @@ export function dossierRoutes({ database, box, dossiers, log }: ConsoleDeps, fra
       role: 'officer',
       async handle(visit) {
         const { commune, now, base } = visit;
+        const isLead = !visit.isGuest && mayAs(visit.me.role, 'lead');
         const [imports, sources, notices, due] = await Promise.all([
           listImports(database, commune.id, { limit: 15 }),
           sourcesOverview(database, commune.id),
@@ -57,10 +59,10 @@ export function dossierRoutes({ database, box, dossiers, log }: ConsoleDeps, fra
         const body = html`<section class="page"><header><h1>Hồ sơ</h1><p class="lead">Trợ lý tra cứu ở các nguồn này, theo thứ tự.</p></header>
 <div class="panel"><h2>Nguồn hồ sơ</h2>${
           sources.length === 0
-            ? html`<p class="quiet">Chưa có nguồn nào. Nạp danh sách ở dưới, hoặc nhờ người vận hành nối hệ thống một cửa.</p>`
+            ? html`<p class="quiet">Chưa có nguồn nào. Người phụ trách nạp danh sách ở trang này, hoặc nhờ người vận hành nối hệ thống một cửa.</p>`
             : html`<ul class="plain">${sources.map(({ name, live }) => html`<li><strong>${name}</strong> <span class="quiet">${live && `${live.fileName}, ${live.accepted} hồ sơ, dữ liệu lúc ${moment(live.asOf)}`}</span></li>`)}</ul>`
         }</div>
-${!visit.isGuest && upload(base, files, now)}
+${isLead && upload(base, files, now)}
 <div class="panel"><h2>Những lần nạp</h2>${
           imports.length === 0
             ? html`<p class="quiet">Chưa nạp lần nào.</p>`
@@ -72,7 +74,7 @@ ${!visit.isGuest && upload(base, files, now)}
 <div class="panel"><h2>Tin báo chưa tới người dân</h2>${
           notices.length === 0
             ? html`<p class="quiet">Mọi tin báo đã tới nơi.</p>`
-            : html`${!visit.isGuest && html`<form method="post" action="${base}/dossiers/notices/retry">${csrfField(visit)}<button type="submit">Thử gửi lại tất cả</button></form>`}<div class="table" tabindex="0" role="region" aria-label="Tin báo chưa tới"><table><thead><tr><th scope="col">Hồ sơ</th><th scope="col">Tin</th><th scope="col">Viết lúc</th><th scope="col">Vì sao chưa tới</th><th scope="col"></th></tr></thead><tbody>${notices.map(
+            : html`${isLead && html`<form method="post" action="${base}/dossiers/notices/retry">${csrfField(visit)}<button type="submit">Thử gửi lại tất cả</button></form>`}<div class="table" tabindex="0" role="region" aria-label="Tin báo chưa tới"><table><thead><tr><th scope="col">Hồ sơ</th><th scope="col">Tin</th><th scope="col">Viết lúc</th><th scope="col">Vì sao chưa tới</th><th scope="col"></th></tr></thead><tbody>${notices.map(
                 ({ code, kind, writtenAt, why, conversationId }) =>
                   html`<tr><td><code>${code}</code></td><td>${NOTICES[kind] ?? kind}</td><td>${time(writtenAt, ago(writtenAt, now))}</td><td>${why ? (WHY[why] ?? why) : 'Đang chờ gửi'}</td><td><a href="${base}/conversations/${conversationId}">Hội thoại</a></td></tr>`,
               )}</tbody></table></div>`

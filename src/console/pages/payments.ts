@@ -150,7 +150,8 @@ ${
             SETTING_WORDS,
           ).map(
             ([key, words]) =>
-              settings[key] != null && html`<div><dt>${words}</dt><dd>${String(settings[key])}</dd></div>`,
+              settings[key] != null &&
+              html`<div><dt>${words}</dt><dd>${(key === 'environment' && ENVIRONMENTS[String(settings[key])]) || String(settings[key])}</dd></div>`,
           )}</dl></article>`,
       )}</div>`
 }</section>`;
@@ -160,6 +161,7 @@ ${
   ];
 }
 
+const ENVIRONMENTS: Record<string, string> = { production: 'thật', test: 'chạy thử' };
 /** What of a contract's settings says something to staff, in this order. */
 const SETTING_WORDS: Record<string, string> = {
   environment: 'Môi trường',
