@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { environmentFaults } from '../payments/gateways/environment.ts';
-import { contractFault } from './refusals.ts';
+import { contractFault, importFault } from './refusals.ts';
 
 test('every reason a contract cannot run has a sentence for staff that says whom to ask', () => {
   const hosts = [
@@ -32,4 +32,18 @@ test('every reason a contract cannot run has a sentence for staff that says whom
 
 test('a reason nobody foresaw still says what to do', () => {
   expect(contractFault('something else').words).toMatch(/người vận hành/);
+});
+
+test('why a list was not taken is said in Vietnamese with what to do; what was written for staff stays', () => {
+  expect(importFault('no row could be taken, 12 rejected: the data in use stays')).toMatch(
+    /^Không hàng nào .* 12 hàng lỗi/,
+  );
+  expect(importFault('the file holds 3 dossiers, the data in use 90: it stays. Add --force if this is right')).toMatch(
+    /^Tệp có 3 hồ sơ, dữ liệu đang dùng có 90.*“Vẫn nạp”\.$/,
+  );
+  expect(importFault('the file is from 2026-11-20T10:00:00Z, the data in use from 2026-11-21: it stays')).toMatch(
+    /^Tệp cũ hơn .*“Vẫn nạp”\.$/,
+  );
+  expect(importFault('bị bỏ dở')).toBe('bị bỏ dở');
+  expect(importFault('something went wrong')).toMatch(/^Không nạp được/);
 });

@@ -9,6 +9,7 @@ import type { ConsoleDeps } from '../deps.ts';
 import type { FrameOf } from '../frame.ts';
 import { csrfField, emptyState } from '../layout.ts';
 import { receiveFile, sentField } from '../receive-file.ts';
+import { importFault } from '../refusals.ts';
 import { ago, localInput, moment, time } from '../say.ts';
 import { type ConsoleRoute, done, idOf, notHere, Stop, type Visit } from '../visit.ts';
 
@@ -171,7 +172,7 @@ function reportPage(
 ): Html {
   const unknown = Object.entries(report?.unknownStates ?? {});
   return html`<section class="page"><header><h1>${fileName}</h1><span class="state ${STATUS[status][0]}">${STATUS[status][1]}</span><p class="lead">Nạp ${time(startedAt, ago(startedAt, now))}, dữ liệu lúc ${moment(asOf)}. <a href="${base}/dossiers">Về trang hồ sơ</a></p></header>
-${report?.error && html`<p class="fault" role="alert">${report.error}</p>`}
+${report?.error && html`<p class="fault" role="alert">${importFault(report.error)}</p>`}
 <div class="cards"><div class="figure-card"><span class="quiet">Hồ sơ nhận</span><b>${accepted}</b></div><div class="figure-card"><span class="quiet">Hàng lỗi</span><b>${rejected}</b></div><div class="figure-card"><span class="quiet">Cột đọc được</span><b>${report?.columns?.length ?? 0}</b><span class="quiet">${report?.columns?.join(', ')}</span></div></div>
 ${(report?.warnings?.length ?? 0) > 0 && html`<div class="panel"><h2>Cần để ý</h2><ul class="plain">${report!.warnings!.map((words) => html`<li>${words}</li>`)}</ul></div>`}
 ${unknown.length > 0 && html`<div class="panel"><h2>Tình trạng chưa hiểu</h2><p class="quiet">Người dân được nói là chưa rõ. Nhờ người vận hành ghi nghĩa của các từ này.</p><ul class="plain">${unknown.map(([word, count]) => html`<li>${word} <span class="quiet">${count} hàng</span></li>`)}</ul></div>`}
