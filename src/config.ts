@@ -120,7 +120,9 @@ const schema = z.object({
     .int()
     .min(0)
     .default(2000)
-    .describe('Questions a commune may put to the model per day; a voice note counts one per half minute begun'),
+    .describe(
+      'Questions a commune may put to the model per day; a voice note counts one per half minute begun, a summary one',
+    ),
   OPENAI_TRANSCRIBE_MODEL: z
     .string()
     .default('whisper-1')

@@ -22,6 +22,7 @@ import { type CommentAnswer, createPageComments } from './handoff/page-comments.
 import { keepRating } from './handoff/rating.ts';
 import { createStaffDesk, type StaffDesk } from './handoff/staff-desk.ts';
 import { createStaffing } from './handoff/staffing.ts';
+import type { WriteSummary } from './handoff/summary-writer.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { webhookRoutes } from './inbox/webhook.routes.ts';
 import type { Log } from './log.ts';
@@ -44,6 +45,8 @@ export interface ServiceDeps {
   guidance: Guidance;
   /** Who makes words of voice notes and the like. */
   readers?: AttachmentReaders;
+  /** Who retells a conversation to the officer it is handed to. */
+  writeSummary?: WriteSummary | undefined;
   log: Log;
   roles?: Role[];
   /** Where watched dossiers are looked up; without it nobody is told of changes. */
@@ -132,6 +135,7 @@ export function createService(deps: ServiceDeps): Service {
     commune,
     log,
     metrics: handOffMetrics,
+    writeSummary: deps.writeSummary,
     officialAnswer: officialAnswers(guidance),
     ...(payments && { requestPayment: payments.requestPayment }),
     onQueued: isWorker ? sender.wake : () => wakeOthers(),

@@ -1,4 +1,15 @@
 import type { Database } from '../db/client.ts';
+import type { Summary } from '../handoff/handoff.ts';
+
+const SUMMARY: Summary = {
+  headline: 'Khai sinh cho con',
+  asked: ['Tôi muốn hỏi giấy tờ đăng ký khai sinh cho con'],
+  procedure: null,
+  dossierNumbers: [],
+  told: [],
+  open: 'Chưa trả lời người dân.',
+  reason: 'Người dân muốn nói chuyện với cán bộ.',
+};
 
 /**
  * Fills one commune with open conversations: a fifth wait, the others are held by the officers in turn; each has
@@ -40,7 +51,7 @@ export async function fillCommune(
       summary, check_at)
     select commune_id, gen_random_uuid(), id, (array['asked', 'not_understood', 'complaint'])[1 + length(chat_id) % 3],
       'citizen', 'Hộ tịch', officer_id, owner_since, case when owner = 'officer' then owner_since end,
-      owner_since + interval '30 minutes', '{"headline": "Khai sinh cho con", "asked": [], "told": []}',
+      owner_since + interval '30 minutes', '${JSON.stringify(SUMMARY)}',
       '${now.toISOString()}'::timestamptz + interval '1 hour'
     from conversations where commune_id = '${communeId}' and chat_id like 'many-%';
     insert into messages (commune_id, id, conversation_id, author, text, occurred_at)

@@ -6,12 +6,15 @@ import type { AttachmentReaders } from '../guidance/attachments.ts';
 import { createGuidance } from '../guidance/engine.ts';
 import type { DossierDesk, Guidance, PayDesk, PetitionDesk } from '../guidance/guidance.ts';
 import { createPetitionKeeper } from '../handoff/petitions.ts';
+import type { WriteSummary } from '../handoff/summary-writer.ts';
 import type { Log } from '../log.ts';
 
 export interface Assistant {
   guidance: Guidance;
   /** Who makes words of voice notes; nobody without a model. */
   readers: AttachmentReaders;
+  /** Retells conversations to officers; nobody without a model. */
+  writeSummary?: WriteSummary;
   /** Adds the model's figures to a service's; nothing without a model. */
   registerMetrics(registry: Registry): void;
   /** Writes down what the model cost; before the database closes. */
@@ -101,6 +104,7 @@ export async function createAssistant(
   });
   return {
     guidance: withModel(rules, model, { log, metrics }),
+    writeSummary: model.summarise,
     readers: listens
       ? {
           audio: createVoiceReader({

@@ -1,6 +1,7 @@
 import { type Response, Router } from 'express';
 import type { AccountStore } from '../communes/accounts.ts';
 import type { SecretBox } from '../communes/secrets.ts';
+import { createSessionReader } from '../communes/sessions.ts';
 import { createSignIn } from '../communes/sign-in.ts';
 import type { Config } from '../config.ts';
 import { consoleRoutes } from '../console/console.routes.ts';
@@ -42,6 +43,7 @@ export function openConsole({ now = () => new Date(), ...ground }: Ground) {
         ...desk,
         now,
         signIn,
+        readSession: createSessionReader(database),
         phoneOf,
         streams,
         catalogue,

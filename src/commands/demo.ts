@@ -121,6 +121,7 @@ export async function demo(given: Config, serviceLog: Log, print: (line: string)
       accounts,
       guidance: assistant.guidance,
       readers: assistant.readers,
+      writeSummary: assistant.writeSummary,
       directory: dossiers.directory,
       staffPages: staffConsole.pages,
       payments,

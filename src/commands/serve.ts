@@ -28,7 +28,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
   }
   const { database, accounts, box } = await openContext(config, { mayAttach: false, log });
   const desk = createDesk(async () => ({ database, box }), config, log);
-  const { guidance, readers, registerMetrics, close } = await createAssistant(
+  const { guidance, readers, writeSummary, registerMetrics, close } = await createAssistant(
     config,
     log,
     async () => database,
@@ -60,6 +60,7 @@ export async function serve(config: Config, log: Log, roles: Role[]): Promise<vo
     accounts,
     guidance,
     readers: { ...readers, ...desk.readers },
+    writeSummary,
     directory: dossiers.directory,
     staffPages: staffConsole.pages,
     payments,

@@ -1,3 +1,4 @@
+import { createBatcher } from '../db/batcher.ts';
 import type { Database } from '../db/client.ts';
 import type { Commune } from './communes.ts';
 import { communeSettings } from './communes.ts';
@@ -59,39 +60,53 @@ export async function startSession(
  * Who carries a token, and where they work; undefined: nobody, any more.
  * @param isActive false: a page that watches by itself, which must not keep a forgotten machine signed in
  */
-export async function readSession(
-  database: Database,
+export type SessionReader = (
   token: string,
   now: Date,
-  { isActive = true } = {},
-): Promise<Session | undefined> {
-  const rows = await database.run<Record<string, unknown>>(
-    'sessions.read',
-    `select s.method, s.last_seen_at as session_seen_at, o.*, c.slug, c.name as commune_name, c.settings
-     from officer_sessions s
-     join officers o on o.commune_id = s.commune_id and o.id = s.officer_id and o.is_active
-     join communes c on c.id = s.commune_id
-     where s.token_hash = $1 and s.expires_at > $2::timestamptz
-       and s.last_seen_at > $2::timestamptz - make_interval(hours => ${IDLE_HOURS})
-     order by c.slug`,
-    [hashToken(token), now.toISOString()],
-  );
-  const [first] = rows;
-  if (!first) return undefined;
-  if (isActive && now.getTime() - (first.session_seen_at as Date).getTime() > TOUCH_MS) {
-    await database.run(
-      'sessions.touch',
-      'update officer_sessions set last_seen_at = $2::timestamptz where token_hash = $1',
-      [hashToken(token), now.toISOString()],
-    );
-  }
-  return {
-    memberships: rows.map((row) => ({ officer: officerOf(row), commune: communeOf(row) })),
-    method: first.method as SignInMethod,
-    csrf: derivedToken(token, 'csrf'),
-    tokenHash: hashToken(token),
+  options?: { isActive?: boolean },
+) => Promise<Session | undefined>;
+
+/** The pages of a whole commune ask at the same moment: their tokens are looked up together. */
+export function createSessionReader(database: Database): SessionReader {
+  const lookUps = createBatcher<{ hash: string; now: Date }, SessionRow[]>(async (asked) => {
+    const latest = new Date(Math.max(...asked.map(({ now }) => now.getTime())));
+    const rows = await database.run<SessionRow>('sessions.read', READ, [
+      JSON.stringify([...new Set(asked.map(({ hash }) => hash))]),
+      latest.toISOString(),
+    ]);
+    return asked.map(({ hash }) => rows.filter((row) => row.token_hash === hash));
+  });
+  return async (token, now, { isActive = true } = {}) => {
+    const hash = hashToken(token);
+    const rows = await lookUps.add({ hash, now });
+    const [first] = rows;
+    if (!first) return undefined;
+    if (isActive && now.getTime() - first.session_seen_at.getTime() > TOUCH_MS) {
+      await database.run(
+        'sessions.touch',
+        'update officer_sessions set last_seen_at = $2::timestamptz where token_hash = $1',
+        [hash, now.toISOString()],
+      );
+    }
+    return {
+      memberships: rows.map((row) => ({ officer: officerOf(row), commune: communeOf(row) })),
+      method: first.method,
+      csrf: derivedToken(token, 'csrf'),
+      tokenHash: hash,
+    };
   };
 }
+
+type SessionRow = Record<string, unknown> & { token_hash: string; session_seen_at: Date; method: SignInMethod };
+
+const READ = `
+select s.token_hash, s.method, s.last_seen_at as session_seen_at, o.*, c.slug, c.name as commune_name, c.settings
+from officer_sessions s
+join officers o on o.commune_id = s.commune_id and o.id = s.officer_id and o.is_active
+join communes c on c.id = s.commune_id
+where s.token_hash = any(array(select jsonb_array_elements_text($1::jsonb))) and s.expires_at > $2::timestamptz
+  and s.last_seen_at > $2::timestamptz - make_interval(hours => ${IDLE_HOURS})
+order by c.slug`;
 
 /** Somebody has the console open: conversations may be offered to them. */
 export async function markSeen(database: Database, { communeId, id }: Officer, now: Date): Promise<void> {

@@ -4,7 +4,14 @@ import { createTestDb, type TestDb } from '../../test/support/db.ts';
 import { addOfficer, createLink, forgetCredentials, type Officer, updateOfficer } from './officers.ts';
 import { hashPassword, isPassword, passwordFault } from './passwords.ts';
 import { createSecretBox } from './secrets.ts';
-import { endSession, IDLE_HOURS, readSession, SESSION_HOURS, startSession } from './sessions.ts';
+import {
+  createSessionReader,
+  endSession,
+  IDLE_HOURS,
+  SESSION_HOURS,
+  type SessionReader,
+  startSession,
+} from './sessions.ts';
 import { createSignIn, resealSecondFactors, type SignIn } from './sign-in.ts';
 
 const NOW = new Date('2026-07-20T02:00:00Z');
@@ -15,10 +22,12 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
 let database: TestDb;
+let readSession: SessionReader;
 let signIn: SignIn;
 let serial = 0;
 beforeAll(async () => {
   database = await createTestDb({ communes: ['xa-mot', 'xa-hai'] });
+  readSession = createSessionReader(database);
 });
 afterAll(() => database.close());
 beforeEach(() => {
@@ -159,30 +168,28 @@ test('a session ends by rest, by age, by sign-out, by reset and when its officer
   const officer = await newOfficer();
   const start = () => startSession(database, [officer], 'password', NOW);
   const [idle, signedOut, reset] = [await start(), await start(), await start()];
-  expect((await readSession(database, idle, later(IDLE_HOURS * HOUR - 1)))?.memberships[0]?.officer.id).toBe(
-    officer.id,
-  );
-  expect(await readSession(database, signedOut, later(IDLE_HOURS * HOUR + 1))).toBeUndefined();
+  expect((await readSession(idle, later(IDLE_HOURS * HOUR - 1)))?.memberships[0]?.officer.id).toBe(officer.id);
+  expect(await readSession(signedOut, later(IDLE_HOURS * HOUR + 1))).toBeUndefined();
   // Kept alive by use, but not beyond a working day.
   let at = later(IDLE_HOURS * HOUR - 1);
   while (at.getTime() < NOW.getTime() + SESSION_HOURS * HOUR - HOUR) {
-    expect(await readSession(database, idle, at)).toBeDefined();
+    expect(await readSession(idle, at)).toBeDefined();
     at = new Date(at.getTime() + HOUR);
   }
-  expect(await readSession(database, idle, later(SESSION_HOURS * HOUR))).toBeUndefined();
+  expect(await readSession(idle, later(SESSION_HOURS * HOUR))).toBeUndefined();
   await endSession(database, signedOut);
-  expect(await readSession(database, signedOut, NOW)).toBeUndefined();
+  expect(await readSession(signedOut, NOW)).toBeUndefined();
   await forgetCredentials(database.orm, officer.communeId, officer.id);
-  expect(await readSession(database, reset, NOW)).toBeUndefined();
+  expect(await readSession(reset, NOW)).toBeUndefined();
   const last = await start();
   await updateOfficer(database.orm, officer.communeId, officer.id, { isActive: false });
-  expect(await readSession(database, last, NOW)).toBeUndefined();
+  expect(await readSession(last, NOW)).toBeUndefined();
 });
 
 test('a page that watches by itself does not keep a session alive', async () => {
   const token = await startSession(database, [await newOfficer()], 'password', NOW);
-  expect(await readSession(database, token, later(3 * HOUR), { isActive: false })).toBeDefined();
-  expect(await readSession(database, token, later(5 * HOUR), { isActive: false })).toBeUndefined();
+  expect(await readSession(token, later(3 * HOUR), { isActive: false })).toBeDefined();
+  expect(await readSession(token, later(5 * HOUR), { isActive: false })).toBeUndefined();
 });
 
 test('passwords: same words typed in another Unicode form are the same, weak ones are named, rows differ', async () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { communeBySlug } from '../communes/communes.ts';
 import { mayAs } from '../communes/officers.ts';
-import { readSession, type Session } from '../communes/sessions.ts';
+import type { Session } from '../communes/sessions.ts';
 import { isSameToken } from '../communes/tokens.ts';
 import { errorText } from '../errors.ts';
 import { html } from '../pages/html.ts';
@@ -22,7 +22,7 @@ import { type ConsoleRoute, notHere, Stop, type Visit } from './visit.ts';
 /** The staff's web face: everything below /console. */
 export function consoleRoutes(ground: ConsoleDeps): Router {
   const deps = { ...ground, view: sharedLists(ground.view) };
-  const { database, log, now } = deps;
+  const { database, readSession, log, now } = deps;
   const frame = createFrame(deps);
   const router = Router();
   const form = express.urlencoded({ extended: false, limit: '64kb' });
@@ -41,7 +41,7 @@ export function consoleRoutes(ground: ConsoleDeps): Router {
 
   const sessionOf = async (request: Request, isActive = true): Promise<Session | undefined> => {
     const token = readCookie(request, SESSION_COOKIE);
-    return token ? readSession(database, token, now(), { isActive }) : undefined;
+    return token ? readSession(token, now(), { isActive }) : undefined;
   };
 
   router.get('/', async (request, response) => {
@@ -101,7 +101,8 @@ export function consoleRoutes(ground: ConsoleDeps): Router {
     };
     response.locals.visit = visit;
     const page = await route.handle(visit);
-    if (page) response.type('html').send(page.toString());
+    // no mark of the content, which `send` would compute: nothing of this is stored
+    if (page) response.type('html').end(page.toString());
   };
 
   const pages = Router({ mergeParams: true });

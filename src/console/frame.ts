@@ -1,3 +1,4 @@
+import { countsOf } from '../handoff/inbox-view.ts';
 import type { Html, Part } from '../pages/html.ts';
 import { communesOfProvince } from './communes-of-province.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -20,7 +21,7 @@ const NAV: NavItem[] = [
 /** What stands around every page. */
 export function createFrame(deps: ConsoleDeps): FrameOf {
   return async (visit, page) => {
-    const counts = await deps.view.counts(visit.staff);
+    const counts = countsOf(await deps.view.counts(visit.staff), visit.me.id);
     const wide = visit.session.memberships.find(({ officer }) => officer.role === 'province');
     const own = visit.session.memberships.map(({ commune }) => commune);
     const others = wide ? await communesOfProvince(deps.database, wide.commune) : [];

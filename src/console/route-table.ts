@@ -13,6 +13,7 @@ import { reconciliationRoutes } from './pages/reconciliation.ts';
 import { refundRoutes } from './pages/refunds.ts';
 import { reportRoutes } from './pages/reports.ts';
 import { settingsRoutes } from './pages/settings.ts';
+import { sheetRoutes } from './pages/sheets.ts';
 import { unansweredRoutes } from './pages/unanswered.ts';
 import type { ConsoleRoute } from './visit.ts';
 
@@ -23,6 +24,7 @@ import type { ConsoleRoute } from './visit.ts';
 export const routeTable = (deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] => [
   ...inboxRoutes(deps, frame),
   ...actRoutes(deps),
+  ...sheetRoutes(deps),
   ...petitionRoutes(deps, frame),
   ...unansweredRoutes(deps, frame),
   ...dossierRoutes(deps, frame),

@@ -13,11 +13,16 @@ export function clock(at: Date): string {
 export function day(at: Date): string {
   return localTime(at).date.split('-').reverse().join('/');
 }
+/** "2026-11-21T09:30", for a field of the form. */
+export const localInput = (at: Date): string => `${localTime(at).date}T${clock(at)}`;
+/** "2026-07-18" → "18/07/2026"; anything else as it is. */
+export const dayOf = (iso: string): string => iso.replace(/^(\d{4})-(\d\d)-(\d\d)$/, '$3/$2/$1');
 export const moment = (at: Date): string => `${clock(at)} ngày ${day(at)}`;
 
 /** "3 giờ 05 phút": how long, in two units at most. */
 export function span(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / MINUTE));
+  if (minutes === 0) return 'dưới 1 phút';
   if (minutes < 60) return `${minutes} phút`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 ? `${hours} giờ ${minutes % 60} phút` : `${hours} giờ`;

@@ -1,17 +1,21 @@
 import type { InboxView } from '../handoff/inbox-view.ts';
 
 /**
- * A hundred consoles hear of a change at once and ask for the same list. Those who ask while a look runs are answered
- * together by the next one: every answer was begun after it was asked for. Only "mine" differs between officers.
+ * A hundred consoles hear of a change at once and ask for the same. Those who ask while a look runs are answered together
+ * by the next one: every answer was begun after it was asked for. Only "mine" differs between officers.
  */
 export function sharedLists(view: InboxView): InboxView {
-  const share = createShare<Awaited<ReturnType<InboxView['list']>>>();
+  const lists = createShare<Awaited<ReturnType<InboxView['list']>>>();
+  const counts = createShare<Awaited<ReturnType<InboxView['counts']>>>();
+  const alerts = createShare<Awaited<ReturnType<InboxView['alerts']>>>();
   return {
     ...view,
     list(staff, query) {
       const whose = query.tab === 'mine' ? staff.officerId : '';
-      return share(JSON.stringify([staff.communeId, whose, query]), () => view.list(staff, query));
+      return lists(JSON.stringify([staff.communeId, whose, query]), () => view.list(staff, query));
     },
+    counts: ({ communeId }) => counts(communeId, () => view.counts({ communeId })),
+    alerts: ({ communeId }) => alerts(communeId, () => view.alerts({ communeId })),
   };
 }
 

@@ -2,7 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Officer } from '../communes/officers.ts';
 import { PASSWORD_MIN } from '../communes/passwords.ts';
-import { endSession, readSession, type SignInMethod, startSession } from '../communes/sessions.ts';
+import { endSession, type SessionReader, type SignInMethod, startSession } from '../communes/sessions.ts';
 import type { SetupFault, SignIn } from '../communes/sign-in.ts';
 import { isSameToken } from '../communes/tokens.ts';
 import type { Database } from '../db/client.ts';
@@ -20,6 +20,7 @@ const OIDC_COOKIE = 'hoixa_oidc';
 export interface SignInDeps {
   database: Database;
   signIn: SignIn;
+  readSession: SessionReader;
   oidc: Oidc | null;
   /** The console is reached over https whatever this process sees. */
   isHttps: boolean;
@@ -46,7 +47,7 @@ export async function openSession(
 
 /** Ways in and out. Nobody is signed in here, so a form is ours when the browser says where it comes from. */
 export function signInRoutes(deps: SignInDeps): Router {
-  const { database, signIn, oidc, log, now, triesPerMinute = 20 } = deps;
+  const { database, signIn, readSession, oidc, log, now, triesPerMinute = 20 } = deps;
   const router = Router();
   const form = express.urlencoded({ extended: false, limit: '16kb' });
   const limited = rateLimit({
@@ -153,7 +154,7 @@ export function signInRoutes(deps: SignInDeps): Router {
 
   router.post('/sign-out', isOurForm, form, async (request, response) => {
     const token = readCookie(request, SESSION_COOKIE);
-    const session = token ? await readSession(database, token, now()) : undefined;
+    const session = token ? await readSession(token, now()) : undefined;
     if (token && session) {
       if (!isSameToken((request.body as { csrf?: unknown }).csrf, session.csrf)) {
         return send(response, 403, messagePage('Chưa đăng xuất', 'Trang đã cũ. Tải lại rồi thử lại.'));

@@ -1,19 +1,26 @@
-import { markSeen, readSession } from '../communes/sessions.ts';
+import { markSeen } from '../communes/sessions.ts';
 import { readCookie, SESSION_COOKIE } from './cookies.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { Visit } from './visit.ts';
 
 /** Proxies close what is silent for a minute; a session that ended is noticed as late as this. */
 const BEAT_MS = 25_000;
-/** Several changes within this are told at once. */
+/** Told at most so often: several changes within it are told at once. */
 const GATHER_MS = 150;
 
 /**
- * Tells a page that something changed; the page then asks for what it shows. The first word of every connection is
- * "look": whatever happened while there was none is not missed.
+ * Tells a page that something changed, and whether the conversation open on it did; the page then asks for what it
+ * shows. The first word of every connection is "look": whatever happened while there was none is not missed.
  */
 export function openStream(
-  { live, database, now, log, streams }: Pick<ConsoleDeps, 'live' | 'database' | 'now' | 'log' | 'streams'>,
+  {
+    live,
+    database,
+    readSession,
+    now,
+    log,
+    streams,
+  }: Pick<ConsoleDeps, 'live' | 'database' | 'readSession' | 'now' | 'log' | 'streams'>,
   { request, response, commune, me, isGuest }: Visit,
   open: string | null,
 ): void {
@@ -22,29 +29,25 @@ export function openStream(
   streams.add(response);
   response.write('retry: 2000\nevent: look\ndata: {}\n\n');
   let timer: NodeJS.Timeout | undefined;
-  let gathered: { ids: Set<string>; hasOfficerChange: boolean } | undefined;
+  let isOpenChanged = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
   const tell = () => {
     timer = undefined;
-    const data = JSON.stringify({
-      conversations: [...gathered!.ids].slice(0, 50),
-      officers: gathered!.hasOfficerChange,
-    });
-    gathered = undefined;
-    response.write(`event: change\ndata: ${data}\n\n`);
+    toldAt = performance.now();
+    response.write(`event: change\ndata: ${JSON.stringify({ open: isOpenChanged })}\n\n`);
+    isOpenChanged = false;
   };
-  const watcher = live.watch(
-    { communeId: commune.id, conversationId: open },
-    ({ conversationIds, hasOfficerChange }) => {
-      gathered ??= { ids: new Set(), hasOfficerChange: false };
-      for (const id of conversationIds) gathered.ids.add(id);
-      gathered.hasOfficerChange ||= hasOfficerChange;
-      timer ??= setTimeout(tell, GATHER_MS);
-    },
-  );
+  const watcher = live.watch({ communeId: commune.id, conversationId: open }, ({ conversationIds }) => {
+    isOpenChanged ||= open !== null && conversationIds.includes(open);
+    if (timer) return;
+    const wait = toldAt + GATHER_MS - performance.now();
+    if (wait > 0) timer = setTimeout(tell, wait);
+    else tell();
+  });
   const token = readCookie(request, SESSION_COOKIE) ?? '';
   const beat = setInterval(async () => {
     try {
-      const session = await readSession(database, token, now(), { isActive: false });
+      const session = await readSession(token, now(), { isActive: false });
       if (!session) return void response.end('event: ended\ndata: {}\n\n');
       if (!isGuest) await markSeen(database, me, now());
       response.write(': beat\n\n');

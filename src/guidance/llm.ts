@@ -1,11 +1,19 @@
 import OpenAI, { toFile } from 'openai';
 import { type Breaker, type BreakerOptions, createBreaker } from '../breaker.ts';
 import type { Log } from '../log.ts';
+import { createAttempt, type Ways } from './model-attempt.ts';
 import { DECISION_JSON_SCHEMA, type ModelDecision, parseDecision } from './model-decision.ts';
 import { createGate, Failure } from './model-gate.ts';
 import { type BudgetStore, createBudget, createLanes, type Usage } from './model-limits.ts';
 import type { ModelMetrics, ModelResult } from './model-metrics.ts';
-import { loadPrompt, type PromptData, promptMessages } from './model-prompt.ts';
+import { loadPrompt, type Prompt, type PromptData, promptMessages } from './model-prompt.ts';
+import {
+  type ModelSummary,
+  readSummary,
+  SUMMARY_JSON_SCHEMA,
+  type SummaryInput,
+  summaryData,
+} from './model-summary.ts';
 import { type Redacted, redact } from './redact.ts';
 
 export interface ModelOptions {
@@ -58,6 +66,11 @@ export interface Model {
   decide(input: DecideInput): Promise<Decided | null>;
   /** Speech as text, as the endpoint heard it: not yet believed. Never throws, ends within `timeoutMs`. */
   transcribe(input: TranscribeInput): Promise<{ text: string } | { why: ModelResult }>;
+  /**
+   * What an officer should know of a conversation, with personal data put back. Nobody waits for it, so it has lanes of
+   * its own. Never throws, ends within `timeoutMs`; null for whatever goes wrong, and for what says more than was said.
+   */
+  summarise(input: SummaryInput): Promise<(ModelSummary & { promptVersion: string }) | null>;
   breaker: Pick<Breaker, 'state'>;
 }
 
@@ -71,16 +84,15 @@ const WAYS = [
   { temperature: 0, max_tokens: 1_500, hasSchema: false },
   { hasSchema: false },
 ];
-const FIRST_RETRY_MS = 250;
-/** Less than this left: a second try could not end in time. */
-const LEAST_LEFT_MS = 300;
 const LONGEST_ANSWER = 20_000;
 const SECONDS_OF_A_UNIT = 30;
+const SUMMARIES_AT_ONCE = 2;
 
 /** @throws {ConfigError} when a prompt is missing */
 export function createModel(options: ModelOptions): Model {
   const { baseUrl, apiKey, model, transcribeModel, timeoutMs, log, metrics, now = Date.now } = options;
   const prompt = loadPrompt(options.prompt ?? 'decide/v2');
+  const summaryPrompt = loadPrompt('summarise/v1');
   const hint = loadPrompt('transcribe/v1').instructions;
   // null: the package would look for them in the environment
   const client = new OpenAI({
@@ -102,8 +114,9 @@ export function createModel(options: ModelOptions): Model {
     now,
   });
   const lanes = createLanes(options.lanes);
+  const attempt = createAttempt({ failureOf, now });
   const shared = { timeoutMs, lanes, failureOf, log, now };
-  const breakerOf = (task: 'decide' | 'transcribe') =>
+  const breakerOf = (task: 'decide' | 'transcribe' | 'summarise') =>
     createBreaker({
       now,
       ...options.breaker,
@@ -134,46 +147,29 @@ export function createModel(options: ModelOptions): Model {
       metrics?.transcriptionSeconds.observe(ms / 1_000);
     },
   });
-  const decideWays = { at: 0, hasWorked: false, of: WAYS.length };
-  const transcribeWays = { at: 0, hasWorked: false, of: 2 };
+  const summariseThrough = createGate({
+    ...shared,
+    lanes: createLanes({ inAll: SUMMARIES_AT_ONCE, perCommune: SUMMARIES_AT_ONCE }),
+    task: 'summarise',
+    breaker: breakerOf('summarise'),
+    onSkipped: (result) => metrics?.summaries.inc({ result }),
+    onEnd: (result) => result !== 'decided' && metrics?.summaries.inc({ result }),
+  });
+  const chatWays: Ways = { at: 0, hasWorked: false, of: WAYS.length };
+  const transcribeWays: Ways = { at: 0, hasWorked: false, of: 2 };
 
   const spent = (communeId: string, usage: Usage) => {
     budget.record(communeId, usage);
     metrics?.spent(usage, options.prices);
   };
 
-  /** One request and, where it may help and time allows, one more; other ways of asking beside. */
-  const attempt = async <T>(
-    ways: typeof decideWays,
-    take: () => Promise<boolean>,
-    request: () => Promise<T>,
+  const complete = async (
+    { prompt, name, schema }: { prompt: Prompt; name: string; schema: object },
+    data: object,
+    communeId: string,
     signal: AbortSignal,
-    endsAt: number,
-  ): Promise<T> => {
-    for (let retries = 0; ; ) {
-      if (!(await take())) throw new Failure('skipped_budget');
-      try {
-        const answer = await request();
-        ways.hasWorked = true;
-        return answer;
-      } catch (error) {
-        const failure = failureOf(error, signal);
-        if (failure.status === 400 || failure.status === 422) {
-          if (ways.hasWorked || ways.at + 1 >= ways.of) throw failure;
-          ways.at++;
-          continue;
-        }
-        const mayHelp = ['rate_limited', 'server_error', 'unreachable'].includes(failure.result);
-        const pause = failure.retryAfterMs ?? FIRST_RETRY_MS;
-        if (!mayHelp || retries > 0 || now() + pause + LEAST_LEFT_MS > endsAt) throw failure;
-        retries++;
-        await new Promise((done) => setTimeout(done, pause));
-      }
-    }
-  };
-
-  const complete = async (data: PromptData, communeId: string, signal: AbortSignal): Promise<string> => {
-    const { hasSchema, ...limits } = WAYS[decideWays.at]!;
+  ): Promise<string> => {
+    const { hasSchema, ...limits } = WAYS[chatWays.at]!;
     const completion = await client.chat.completions.create(
       {
         model,
@@ -182,7 +178,7 @@ export function createModel(options: ModelOptions): Model {
         ...(hasSchema && {
           response_format: {
             type: 'json_schema' as const,
-            json_schema: { name: 'decision', strict: true, schema: { ...DECISION_JSON_SCHEMA } },
+            json_schema: { name, strict: true, schema: { ...schema } },
           },
         }),
       },
@@ -232,13 +228,40 @@ export function createModel(options: ModelOptions): Model {
     async decide({ communeId, ...data }) {
       const passage = await decideThrough(communeId, async (signal, endsAt) => {
         const { text: question, restore } = redact(data.question, new Date(now()));
-        const request = () => complete({ ...data, question }, communeId, signal);
-        const content = await attempt(decideWays, () => budget.take(communeId), request, signal, endsAt);
+        const task = { prompt, name: 'decision', schema: DECISION_JSON_SCHEMA };
+        const request = () => complete(task, { ...data, question }, communeId, signal);
+        const content = await attempt(chatWays, () => budget.take(communeId), request, signal, endsAt);
         const decision = parseDecision(content, new Set(data.candidates.map(({ code }) => code)));
         if (!decision) throw new Failure('bad_answer');
         return { decision, restore };
       });
       return 'value' in passage ? passage.value : null;
+    },
+    async summarise(input) {
+      const { communeId } = input;
+      const { data, restore } = summaryData(input, new Date(now()));
+      const task = { prompt: summaryPrompt, name: 'summary', schema: SUMMARY_JSON_SCHEMA };
+      const passage = await summariseThrough(communeId, async (signal, endsAt) => {
+        const request = () => complete(task, data, communeId, signal);
+        const read = readSummary(await attempt(chatWays, () => budget.take(communeId), request, signal, endsAt), data);
+        if (!read) throw new Failure('bad_answer');
+        return read;
+      });
+      if (!('value' in passage)) return null;
+      if ('invented' in passage.value) {
+        metrics?.summaries.inc({ result: 'dropped' });
+        log.warn('model.summary_dropped', { communeId, invented: passage.value.invented });
+        return null;
+      }
+      metrics?.summaries.inc({ result: 'written' });
+      const { headline, wants, told, needs } = passage.value.summary;
+      return {
+        headline: restore(headline),
+        wants: restore(wants),
+        told: restore(told),
+        needs: restore(needs),
+        promptVersion: summaryPrompt.version,
+      };
     },
     async transcribe(input) {
       if (!transcribeModel) return { why: 'not_taken' };

@@ -88,7 +88,8 @@ export function parseDecision(content: string, codes: ReadonlySet<string>): Mode
   };
 }
 
-function jsonIn(content: string): unknown {
+/** Bare JSON, or JSON among other words; null: none. */
+export function jsonIn(content: string): unknown {
   const bare = content.replace(/<think>[\s\S]*?<\/think>/g, '');
   const [start, end] = [bare.indexOf('{'), bare.lastIndexOf('}')];
   if (start < 0 || end < start) return null;

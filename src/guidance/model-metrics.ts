@@ -74,6 +74,12 @@ export function createModelMetrics() {
     labelNames: ['use'],
     registers,
   });
+  const summaries = new Counter({
+    name: 'hoixa_model_summaries_total',
+    help: 'Summaries for officers by what became of them: written, dropped (said more than was said), or why none was made',
+    labelNames: ['result'],
+    registers,
+  });
   const breaker = new Gauge({
     name: 'hoixa_model_breaker_open',
     help: '1 while the endpoint is not asked for this task because it failed',
@@ -85,10 +91,11 @@ export function createModelMetrics() {
     seconds,
     tokens,
     answers,
+    summaries,
     transcriptions,
     transcriptionSeconds,
     voiceNotes,
-    breakerChanged: (task: 'decide' | 'transcribe', state: BreakerState) =>
+    breakerChanged: (task: 'decide' | 'transcribe' | 'summarise', state: BreakerState) =>
       breaker.set({ task }, state === 'closed' ? 0 : 1),
     spent(usage: Usage, prices = { inputVnd: 0, outputVnd: 0, audioVnd: 0 }): void {
       tokens.inc({ kind: 'input' }, usage.inputTokens);
@@ -99,7 +106,7 @@ export function createModelMetrics() {
     },
     /** Shows them among a service's figures. */
     registerIn(registry: Registry): void {
-      const asking = [requests, seconds, tokens, answers, breaker, cost];
+      const asking = [requests, seconds, tokens, answers, summaries, breaker, cost];
       const hearing = [transcriptions, transcriptionSeconds, audioSeconds, voiceNotes];
       for (const metric of [...asking, ...hearing] as Metric[]) registry.registerMetric(metric);
     },

@@ -47,7 +47,7 @@ export interface PromptData {
  * Instructions and data apart. The citizen's words are a JSON string in a message of their own: no quote, line break or
  * tag they write can end it.
  */
-export function promptMessages(prompt: Prompt, data: PromptData) {
+export function promptMessages(prompt: Prompt, data: object) {
   return [
     { role: 'system' as const, content: prompt.instructions },
     { role: 'user' as const, content: JSON.stringify(data) },

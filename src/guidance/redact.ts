@@ -66,6 +66,15 @@ const HARMLESS = /^(?:\d\.\d{6}|\d{1,2}[.\s-]{1,3}\d{1,2}[.\s-]{1,3}\d{4}|(?:19|
 
 /** Hides personal data before a text leaves for a model. */
 export function redact(raw: string, now: Date): Redacted {
+  const {
+    texts: [text],
+    ...rest
+  } = redactAll([raw], now);
+  return { text: text!, ...rest };
+}
+
+/** The same for several texts that leave together: one value has one placeholder in all of them. */
+export function redactAll(raws: string[], now: Date): Omit<Redacted, 'text'> & { texts: string[] } {
   const byValue = new Map<string, string>();
   const back = new Map<string, string>();
   const hidden: Record<string, number> = {};
@@ -79,7 +88,14 @@ export function redact(raw: string, now: Date): Redacted {
     back.set(name, value);
     return placeholder;
   };
+  return {
+    texts: raws.map((raw) => hideIn(raw, now, hide)),
+    restore: (answer) => answer.replace(PLACEHOLDER, (placeholder, name: string) => back.get(name) ?? placeholder),
+    hidden,
+  };
+}
 
+function hideIn(raw: string, now: Date, hide: (kind: string, value: string, hint?: string) => string): string {
   // the brackets are ours alone: nobody can pass words off as a placeholder
   let text = raw.slice(0, 4_000).normalize('NFKC').replace(INVISIBLE, '').normalize('NFC').replace(/[⟦⟧]/g, ' ');
   text = hideDates(text, now, (date, hint) => hide('NGAY', date, hint));
@@ -94,12 +110,7 @@ export function redact(raw: string, now: Date): Redacted {
   const isClean = pieces.every(
     (piece) => findPersonalData(piece).kinds.length === 0 && findDossierNumbers(piece, now).numbers.length === 0,
   );
-  if (!isClean) text = text.replace(PLACEHOLDER, ' ').replace(/\d{3,}/g, (value) => hide('SO', value));
-  return {
-    text,
-    restore: (answer) => answer.replace(PLACEHOLDER, (placeholder, name: string) => back.get(name) ?? placeholder),
-    hidden,
-  };
+  return isClean ? text : text.replace(PLACEHOLDER, ' ').replace(/\d{3,}/g, (value) => hide('SO', value));
 }
 
 /** Without placeholders: they are no facts. */

@@ -18,6 +18,7 @@ import { officerWindowOf } from './reply-window.ts';
 import { type Colleague, suggestOfficer } from './routing.ts';
 import * as say from './say-officer.ts';
 import { type SaidMessage, summarise } from './summary.ts';
+import { createSummaryWriter, type WriteSummary } from './summary-writer.ts';
 
 export interface ClerkDeps {
   database: Database;
@@ -27,6 +28,8 @@ export interface ClerkDeps {
   hints: Map<string, Hint>;
   log: Log;
   metrics?: HandOffMetrics;
+  /** Retells a conversation after the rules did; left out without a model. */
+  writeSummary?: WriteSummary | undefined;
   /** Something was put in line. */
   onQueued: () => void;
   now?: () => Date;
@@ -35,6 +38,8 @@ export interface ClerkDeps {
 export interface Clerk extends WorkLoop {
   /** One look at everything whose time has come. @returns how many episodes were looked at */
   round(): Promise<number>;
+  /** Resolves when no summary is being written. */
+  written(): Promise<void>;
 }
 
 const BATCH = 200;
@@ -79,6 +84,7 @@ interface DueRow {
  */
 export function createClerk(deps: ClerkDeps): Clerk {
   const { database, channel, commune, catalogue, hints, log, metrics, now = () => new Date() } = deps;
+  const writer = createSummaryWriter({ database, write: deps.writeSummary, log });
   let figuresAt = 0;
 
   const round = async (): Promise<number> => {
@@ -151,6 +157,7 @@ export function createClerk(deps: ClerkDeps): Clerk {
       summary.procedure?.code ?? null,
       suggested?.id ?? null,
     ]);
+    writer.add({ communeId: row.commune_id, handoffId: row.id, reason: summary.reason, messages });
   };
 
   const count = (kind: string, row: DueRow) => {
@@ -304,5 +311,13 @@ export function createClerk(deps: ClerkDeps): Clerk {
     idleMs: IDLE_MS,
     onError: (error) => log.error('clerk.failed', { error }),
   });
-  return { ...loop, round };
+  return {
+    ...loop,
+    round,
+    written: writer.idle,
+    stop() {
+      writer.stop();
+      return loop.stop();
+    },
+  };
 }

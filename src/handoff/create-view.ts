@@ -1,15 +1,14 @@
 import type { Button, Channel, ChannelName } from '../channels/channel.ts';
-import { addOpenMinutes, openMinutesBetween } from '../communes/calendar.ts';
-import type { Commune, CommuneSettings } from '../communes/communes.ts';
+import type { Commune } from '../communes/communes.ts';
 import type { Database } from '../db/client.ts';
 import { HERE_TTL_MS } from './acts.ts';
 import { type AlertRow, alertsOf } from './alerts.ts';
-import { type Episode, INBOX_WORDS, type OfficerCard, REASON_WORDS, type Staff } from './handoff.ts';
+import { readCursor, UUID, writeCursor } from './cursor.ts';
+import type { OfficerCard, Staff } from './handoff.ts';
 import type {
-  Counts,
+  CommuneCounts,
   Detail,
   InboxView,
-  ListItem,
   ListPage,
   ListQuery,
   PageComment,
@@ -17,9 +16,10 @@ import type {
 } from './inbox-view.ts';
 import { petitionKey, showNumber } from './petition-number.ts';
 import { PETITION_WORDS } from './petitions.ts';
-import { officerWindowOf, replyWindow } from './reply-window.ts';
+import { officerWindowOf } from './reply-window.ts';
 import { searchPattern } from './search-words.ts';
 import { type EntryRow, toEntry } from './transcript.ts';
+import { createLines, type EpisodeRow, type LineRow, toEpisode } from './view-lines.ts';
 import * as sql from './view-sql.ts';
 
 export interface ViewDeps {
@@ -34,82 +34,9 @@ const PAGE_MAX = 100;
 const ENTRIES_PAGE = 60;
 /** Words are looked for in so many of the newest messages of a commune. */
 const SEARCHED_MESSAGES = 50_000;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-interface LineRow {
-  conversation_id: string;
-  channel: ChannelName;
-  owner: 'bot' | 'waiting' | 'officer';
-  owner_since: Date;
-  last_user_at: Date | null;
-  staff_read_at: Date | null;
-  tags: string[];
-  episode_id: string | null;
-  reason: Episode['reason'];
-  field: string | null;
-  headline: string | null;
-  queued_at: Date;
-  taken_at: Date | null;
-  first_reply_at: Date | null;
-  promised_at: Date | null;
-  due_at: Date | null;
-  escalated_at: Date | null;
-  closed_at: Date | null;
-  rating: number | null;
-  sort_key: string;
-  display_name: string | null;
-  f_id: string | null;
-  f_name: string;
-  f_title: string;
-  last_author: 'citizen' | 'bot' | 'officer' | 'other_app' | null;
-  last_text: string;
-  last_content: Record<string, unknown> | null;
-  last_at: Date;
-  waiting_since: Date | null;
-  has_failed: boolean;
-}
-
-type EpisodeRow = Pick<LineRow, 'reason' | 'field' | 'queued_at' | 'taken_at' | 'first_reply_at' | 'promised_at'> &
-  Pick<LineRow, 'due_at' | 'escalated_at' | 'closed_at' | 'rating' | 'f_id' | 'f_name' | 'f_title'> & {
-    id: string;
-    asked_by: Episode['askedBy'];
-    summary: Episode['summary'];
-    last_reply_at: Date | null;
-    is_promise_kept: boolean | null;
-    close_kind: Episode['closeKind'];
-    rating_words: string | null;
-  };
-
-const cardOf = (row: { f_id: string | null; f_name: string; f_title: string }): OfficerCard | null =>
-  row.f_id ? { id: row.f_id, name: row.f_name, title: row.f_title } : null;
-
-const toEpisode = (row: EpisodeRow): Episode => ({
-  id: row.id,
-  reason: row.reason,
-  reasonText: REASON_WORDS[row.reason],
-  askedBy: row.asked_by,
-  field: row.field,
-  summary: row.summary,
-  officer: cardOf(row),
-  queuedAt: row.queued_at,
-  takenAt: row.taken_at,
-  firstReplyAt: row.first_reply_at,
-  promisedAt: row.promised_at,
-  isPromiseKept: row.is_promise_kept,
-  escalatedAt: row.escalated_at,
-  closedAt: row.closed_at,
-  closeKind: row.close_kind,
-  rating: row.rating,
-  ratingWords: row.rating_words,
-});
 
 export function createInboxView({ database, channel, commune, now = () => new Date() }: ViewDeps): InboxView {
-  const windowOf = (name: ChannelName, lastUserAt: Date | null, isAwaited: boolean, settings: CommuneSettings) =>
-    replyWindow(name, channel(name).limits, lastUserAt, {
-      now: now(),
-      warnBeforeMinutes: settings.handoff.warnBeforeWindowMinutes,
-      isAwaited,
-    });
+  const { windowOf, waitOf, toItem } = createLines({ channel, now });
 
   const found = async (communeId: string, words: string): Promise<string[] | null> => {
     const pattern = searchPattern(words);
@@ -167,64 +94,6 @@ export function createInboxView({ database, channel, commune, now = () => new Da
     const items = read.slice(0, limit).map((row) => toItem(row, settings));
     const last = read.length > limit ? read[limit - 1] : undefined;
     return { items, nextCursor: last ? writeCursor(last.sort_key, last.conversation_id) : null };
-  };
-
-  const waitOf = (
-    since: Date | null,
-    { owner, promised_at: promised, due_at: due }: Pick<LineRow, 'owner' | 'promised_at' | 'due_at'>,
-    settings: CommuneSettings,
-  ): ListItem['wait'] => {
-    if (!since) return 'none';
-    const at = now();
-    const told = owner === 'waiting' ? earliest(promised, due) : null;
-    const until = told ?? addOpenMinutes(settings, since, settings.officerReplyMinutes);
-    if (!until) return 'fine';
-    if (at > until) return 'late';
-    const whole = openMinutesBetween(settings, since, until);
-    return openMinutesBetween(settings, at, until) < whole / 3 ? 'soon' : 'fine';
-  };
-
-  const toItem = (row: LineRow, settings: CommuneSettings): ListItem => {
-    const waitingSince = row.owner === 'waiting' ? row.owner_since : row.waiting_since;
-    const isOpen = row.episode_id !== null && row.closed_at === null;
-    return {
-      conversationId: row.conversation_id,
-      channel: row.channel,
-      citizenName: row.display_name,
-      owner: row.owner,
-      episode: row.episode_id
-        ? {
-            id: row.episode_id,
-            reason: row.reason,
-            reasonText: REASON_WORDS[row.reason],
-            field: row.field,
-            headline: row.headline,
-            officer: cardOf(row),
-            inboxText: isOpen && row.owner === 'officer' && row.f_id === null ? INBOX_WORDS[row.channel] : null,
-            queuedAt: row.queued_at,
-            promisedAt: row.promised_at,
-            escalatedAt: row.escalated_at,
-            closedAt: row.closed_at,
-            rating: row.rating,
-          }
-        : null,
-      lastWords: row.last_author
-        ? {
-            author: row.last_author === 'bot' ? 'assistant' : row.last_author,
-            text: row.last_text || attachmentWords(row.last_content),
-            at: row.last_at,
-          }
-        : null,
-      isUnread:
-        row.owner !== 'bot' &&
-        row.last_user_at !== null &&
-        (row.staff_read_at === null || row.last_user_at > row.staff_read_at),
-      waitingSince,
-      wait: waitOf(waitingSince, row, settings),
-      window: windowOf(row.channel, row.last_user_at, waitingSince !== null, settings),
-      tags: row.tags,
-      hasFailedSend: row.has_failed,
-    };
   };
 
   const entriesOf = async (
@@ -285,12 +154,8 @@ export function createInboxView({ database, channel, commune, now = () => new Da
   return {
     list,
 
-    async counts({ communeId, officerId }) {
-      const [row] = await database.run<Counts>('handoff.counts', sql.COUNTS, [
-        communeId,
-        officerId,
-        now().toISOString(),
-      ]);
+    async counts({ communeId }) {
+      const [row] = await database.run<CommuneCounts>('handoff.counts', sql.COUNTS, [communeId, now().toISOString()]);
       return row!;
     },
 
@@ -405,33 +270,3 @@ export function createInboxView({ database, channel, commune, now = () => new Da
 
 /** One private reply is all such a chat takes, and it has it. */
 const isComment = (chatId: string) => /^(comment|post):/.test(chatId);
-
-const earliest = (a: Date | null, b: Date | null) => (a && b ? (a < b ? a : b) : (a ?? b));
-
-const ATTACHMENTS: Record<string, string> = {
-  image: '[ảnh]',
-  gif: '[ảnh động]',
-  audio: '[tin thoại]',
-  video: '[video]',
-  file: '[tệp]',
-  sticker: '[nhãn dán]',
-  location: '[vị trí]',
-  link: '[đường dẫn]',
-  contact: '[danh thiếp]',
-};
-
-function attachmentWords(content: Record<string, unknown> | null): string {
-  const list = Array.isArray(content?.attachments) ? (content.attachments as { kind?: string }[]) : [];
-  if (list.length > 0) return list.map(({ kind = '' }) => ATTACHMENTS[kind] ?? '[đính kèm]').join(' ');
-  return content?.payload === undefined ? '' : '[bấm nút]';
-}
-
-// The database's own text of a time: a Date has no microseconds, and rows of one millisecond would be left out.
-const writeCursor = (at: string, id: string) => Buffer.from(`${at}|${id}`).toString('base64url');
-const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::?\d\d)?$/;
-
-/** @returns null for anything we did not make */
-function readCursor(cursor: string): { at: string; id: string } | null {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
-  return UUID.test(id) && MOMENT.test(at) ? { at, id } : null;
-}

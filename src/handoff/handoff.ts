@@ -70,6 +70,18 @@ export interface Summary {
   /** What is still open, and why a person is needed, in plain Vietnamese. */
   open: string;
   reason: string;
+  /** The same retold by a model, a few seconds later, where one is configured. */
+  machine?: MachineSummary;
+}
+
+/** Plain text; its figures, dates, links and names stand in the conversation. Shown as a machine's words. */
+export interface MachineSummary {
+  headline: string;
+  wants: string;
+  /** Empty: nothing. */
+  told: string;
+  needs: string;
+  promptVersion: string;
 }
 
 /** One time a person was needed: a row of `handoffs`. */

@@ -63,13 +63,30 @@ export interface ListPage {
   nextCursor: string | null;
 }
 
-export interface Counts {
-  waiting: number;
+/** What an officer holds. */
+export interface OwnCounts {
   mine: number;
   /** Of mine: the citizen wrote and I have not looked. */
   unread: number;
+}
+
+export interface Counts extends OwnCounts {
+  waiting: number;
   late: number;
 }
+
+/** Those of everybody in a commune, counted at once. */
+export interface CommuneCounts {
+  waiting: number;
+  late: number;
+  /** By the ids of those who hold something. */
+  officers: Record<string, OwnCounts>;
+}
+
+export const countsOf = ({ waiting, late, officers }: CommuneCounts, officerId: string): Counts => ({
+  ...{ waiting, late, mine: 0, unread: 0 },
+  ...officers[officerId],
+});
 
 /** `assistant`: the machine; `officer`: a person; `system`: the house itself; `note`: for staff only, never sent. */
 export type Author = 'citizen' | 'assistant' | 'officer' | 'other_app' | 'system' | 'note';
@@ -141,7 +158,7 @@ export interface Detail {
 /** What officers read. Nothing here changes who answers. */
 export interface InboxView {
   list(staff: Staff, query: ListQuery): Promise<ListPage>;
-  counts(staff: Staff): Promise<Counts>;
+  counts(staff: Pick<Staff, 'communeId'>): Promise<CommuneCounts>;
   /** @returns null when the commune has no such conversation */
   detail(staff: Staff, conversationId: string): Promise<Detail | null>;
   /** One more page of the transcript, oldest first. */
@@ -155,7 +172,7 @@ export interface InboxView {
   /** Comments under the page's posts of the last days, newest first: what was answered in private, what is left to staff. */
   comments(staff: Staff): Promise<PageComment[]>;
   /** Waiting past target or promise, window ending, failed sends, broken promises of today: for leads, worst first. */
-  alerts(staff: Staff): Promise<Alert[]>;
+  alerts(staff: Pick<Staff, 'communeId'>): Promise<Alert[]>;
 }
 
 export interface PageComment {

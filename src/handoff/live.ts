@@ -36,7 +36,7 @@ export interface LiveFeed {
   stop(): Promise<void>;
 }
 
-const TICK_MS = 400;
+const TICK_MS = 250;
 /**
  * Rows become visible some time after their id or time was made, and clocks of processes differ: each look goes back so
  * far, and what was told already is left out.

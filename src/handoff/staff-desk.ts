@@ -14,6 +14,7 @@ import type { InboxView } from './inbox-view.ts';
 import { createLiveFeed, type LiveFeed } from './live.ts';
 import { createPetitions, type Petitions } from './petitions.ts';
 import { createQuality, type Quality } from './quality.ts';
+import type { WriteSummary } from './summary-writer.ts';
 
 /** Everything the staff's pages are made of. */
 export interface StaffDesk {
@@ -32,6 +33,8 @@ export interface StaffDeskDeps extends Pick<ActsDeps, 'officialAnswer' | 'reques
   catalogue?: Catalogue;
   log: Log;
   metrics: HandOffMetrics;
+  /** A model's retelling for officers, where one is configured. */
+  writeSummary?: WriteSummary | undefined;
   /** Something was put in line. */
   onQueued: () => void;
   now?: () => Date;

@@ -27,7 +27,7 @@ const ASKED_MAX = 5;
 const TOLD_MAX = 4;
 const LINE_MAX = 160;
 
-const ASPECT_WORDS: Record<string, string> = {
+export const ASPECT_WORDS: Record<string, string> = {
   documents: 'giấy tờ cần mang',
   fee: 'lệ phí',
   time: 'bao lâu có',
@@ -69,6 +69,14 @@ const clip = (text: string) => {
   return letters.length <= LINE_MAX ? line : `${letters.slice(0, LINE_MAX - 1).join('')}…`;
 };
 
+/** The first line; a heading ("Cần mang theo:") with what it heads. */
+const firstWords = (text: string): string => {
+  const [first = '', ...rest] = text.split('\n');
+  return first.trimEnd().endsWith(':')
+    ? `${first} ${rest.map((line) => line.replace(/^\s*(?:[-•–]|\d+[.)])\s*|[.;\s]+$/g, '')).join('; ')}`
+    : first;
+};
+
 /** What an officer reads first. By rules alone: everything in it was said, or stands in a record. */
 export function summarise(
   messages: SaidMessage[],
@@ -101,7 +109,7 @@ export function summarise(
     .flatMap(({ text, answer, outcome }) => {
       const [cited] = (answer as ReadAnswer).records ?? [];
       if (!cited && outcome !== 'looked_up') return [];
-      return [{ text: clip(text.split('\n')[0]!), code: cited?.code ?? null, asOf: cited?.asOf ?? null }];
+      return [{ text: clip(firstWords(text)), code: cited?.code ?? null, asOf: cited?.asOf ?? null }];
     })
     .slice(-TOLD_MAX);
   const photos = messages.filter(

@@ -96,12 +96,14 @@ select distinct id from (
 export const COUNTS = `
 select
   (select count(*)::int from conversations where commune_id = $1 and owner = 'waiting') as waiting,
-  count(*)::int as mine,
-  count(*) filter (where c.last_user_at > coalesce(c.staff_read_at, '-infinity'))::int as unread,
   (select count(*)::int from handoffs where commune_id = $1 and closed_at is null and first_reply_at is null
-     and least(promised_at, due_at) < $3::timestamptz) as late
-from handoffs h join conversations c on c.commune_id = h.commune_id and c.id = h.conversation_id
-where h.commune_id = $1 and h.officer_id = $2 and h.closed_at is null and c.owner = 'officer' and c.officer_id = $2`;
+     and least(promised_at, due_at) < $2::timestamptz) as late,
+  (select coalesce(jsonb_object_agg(officer_id, jsonb_build_object('mine', mine, 'unread', unread)), '{}') from (
+    select h.officer_id, count(*) as mine,
+      count(*) filter (where c.last_user_at > coalesce(c.staff_read_at, '-infinity')) as unread
+    from handoffs h join conversations c
+      on c.commune_id = h.commune_id and c.id = h.conversation_id and c.officer_id = h.officer_id
+    where h.commune_id = $1 and h.closed_at is null and c.owner = 'officer' group by h.officer_id) held) as officers`;
 
 export const CONVERSATION = `
 select c.id as conversation_id, c.citizen_id, c.account_id, c.chat_id, c.channel, c.owner, c.officer_id, c.owner_since,
@@ -171,9 +173,8 @@ select c.id as conversation_id, c.channel, c.owner, c.last_user_at, p.display_na
      and m.author = 'citizen' and m.occurred_at > coalesce(h.last_reply_at, h.queued_at - interval '1 second')) as awaited_since,
   (select max(o.created_at) from outbox o where o.commune_id = $1 and o.conversation_id = c.id and o.author = 'officer'
      and o.status = 'failed') as failed_at
-from handoffs h
+from (select * from handoffs where commune_id = $1 and closed_at is null order by queued_at limit 500) h
 join conversations c on c.commune_id = h.commune_id and c.id = h.conversation_id
 left join citizens p on p.commune_id = c.commune_id and p.id = c.citizen_id
 left join officers f on f.commune_id = h.commune_id and f.id = h.officer_id
-where h.commune_id = $1 and h.closed_at is null
-order by h.queued_at limit 2000`;
+order by h.queued_at`;

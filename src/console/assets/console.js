@@ -24,6 +24,8 @@ function say(words, isBad = false) {
 }
 
 if (console_) {
+  // on a phone the row of pages is longer than the screen
+  document.querySelector('.nav [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   const page = live(console_);
   const writing = composer(console_, say, page.look);
   page.onDrawn(writing.restore);

@@ -4,38 +4,39 @@ export function live({ base }) {
   const offline = document.getElementById('offline');
   const after = [];
   let isLooking = false;
-  let mustLookAgain = false;
+  /** What has to be asked for still: the list alone, or the open conversation, too. */
+  let wanted = null;
   let last = 0;
 
   const openId = () => document.getElementById('talk')?.dataset.conversation ?? '';
-  const addressOfLook = () => {
+  const addressOfLook = (part) => {
     const query = new URLSearchParams(inbox.dataset.list);
     if (openId()) query.set('open', openId());
+    if (part === 'list') query.set('part', 'list');
     if (openId() && document.visibilityState === 'visible') query.set('visible', '1');
     return `${base}/live?${query}`;
   };
 
-  async function look() {
+  async function look(part = 'all') {
     if (!inbox) return;
-    if (isLooking) {
-      mustLookAgain = true;
-      return;
-    }
+    if (wanted !== 'all') wanted = part;
+    if (isLooking) return;
     isLooking = true;
-    do {
-      mustLookAgain = false;
+    while (wanted) {
+      const part = wanted;
+      wanted = null;
       const asked = openId();
       try {
-        const response = await fetch(addressOfLook(), { headers: { 'hx-request': 'true', 'x-watching': 'true' } });
+        const response = await fetch(addressOfLook(part), { headers: { 'hx-request': 'true', 'x-watching': 'true' } });
         if (response.status === 401) return location.assign('/console/sign-in');
         // Somebody opened another conversation meanwhile: these pieces are not of it.
         if (response.ok && asked === openId()) draw(await response.text());
       } catch {
         // The stream tells whether the line is down; it asks to look when it is back.
       }
-    } while (mustLookAgain);
+      if (part === 'all') last = Date.now();
+    }
     isLooking = false;
-    last = Date.now();
     for (const call of after) call();
   }
 
@@ -56,7 +57,7 @@ export function live({ base }) {
         document.dispatchEvent(new Event('console:online'));
         look();
       });
-      source.addEventListener('change', () => setTimeout(look, Math.random() * 150));
+      source.addEventListener('change', ({ data }) => look(JSON.parse(data).open ? 'all' : 'list'));
       source.addEventListener('ended', () => {
         isEnded = true;
         source.close();

@@ -1,6 +1,11 @@
 /** Sends a file as it is, with its name beside it, and goes to its report. */
 export function uploads({ csrf }) {
   for (const form of document.querySelectorAll('form[data-upload]')) {
+    const asOf = form.elements['as-of'];
+    // a file is as old as its data, as far as anybody can tell before reading it
+    if (asOf) form.elements.file.addEventListener('change', ({ target: { files: [chosen] } }) => {
+      if (chosen) asOf.value = localTime(chosen.lastModified);
+    });
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       const { file } = form.elements;
@@ -31,3 +36,6 @@ export function uploads({ csrf }) {
     });
   }
 }
+
+/** "2026-11-21T09:30" at the desk, whose clock is Vietnam's. */
+const localTime = (ms) => new Date(ms + 7 * 3_600_000).toISOString().slice(0, 16);

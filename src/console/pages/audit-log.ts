@@ -1,11 +1,15 @@
 import { listOfficers } from '../../communes/officers.ts';
+import { REASON_WORDS } from '../../handoff/handoff.ts';
+import { PETITION_WORDS } from '../../handoff/petitions.ts';
+import { ASPECT_WORDS } from '../../handoff/summary.ts';
 import { type Html, html, raw } from '../../pages/html.ts';
+import { METHOD_NAMES } from '../../payments/words.ts';
 import { ACTS, type Act, type AuditFilter, type AuditRow, listActs } from '../../privacy/audit.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import { csv, sendFile } from '../export.ts';
 import type { FrameOf } from '../frame.ts';
 import { emptyState } from '../layout.ts';
-import { moment } from '../say.ts';
+import { dong, moment } from '../say.ts';
 import { asked, type ConsoleRoute, type Visit } from '../visit.ts';
 
 export const ACT_WORDS: Record<Act, string> = {
@@ -126,44 +130,98 @@ function address(visit: Visit, before?: number): string {
   return parameters.toString();
 }
 
-const DETAILS: Record<string, string> = {
-  method: 'bằng',
-  what: 'gì',
-  rows: 'số hàng',
+/** Of the details an entry keeps; ids say nothing to people and are left out. */
+export const DETAIL_WORDS: Record<string, string | null> = {
   accepted: 'nhận',
-  rejected: 'lỗi',
-  status: 'tình trạng',
+  amountVnd: 'số tiền',
+  asLead: 'phụ trách làm',
+  aspect: 'về',
+  code: 'thủ tục',
+  count: 'số nhãn',
+  dossierNumber: 'hồ sơ',
+  field: 'lĩnh vực',
   from: 'từ',
-  reason: 'lý do',
-  messageId: 'tin',
+  hasNote: 'có lời nhắn',
+  id: null,
+  isApproved: 'đồng ý',
+  isCancelled: 'hủy khoản',
+  isDone: 'đã trả tiền',
   isEarlier: 'tin cũ hơn',
+  isFiltered: 'có lọc',
+  isRepeat: 'bấm lại',
   isSettled: 'đã xử lý',
+  isShared: 'cả xã dùng',
+  isSilent: 'không gửi gì thêm',
+  isTold: 'đã báo người dân',
+  key: null,
+  messageId: null,
+  method: 'bằng',
+  number: 'số',
+  officerId: null,
+  presence: 'trạng thái',
+  reason: 'lý do',
+  reducedVnd: 'giảm',
+  rejected: 'lỗi',
+  rows: 'số hàng',
+  status: 'tình trạng',
+  to: 'đến',
   verdict: 'chấm',
+  what: 'gì',
 };
-const VALUES: Record<string, string> = {
+export const VALUE_WORDS: Record<string, string> = {
+  ...ASPECT_WORDS,
+  ...REASON_WORDS,
+  ...PETITION_WORDS,
+  ...METHOD_NAMES,
   link: 'liên kết',
   password: 'mật khẩu và mã',
   oidc: 'tài khoản cơ quan',
   phone: 'số điện thoại',
   dossier: 'hồ sơ',
   message: 'lời nhắn',
+  bank_words: 'nội dung chuyển khoản',
   audit: 'nhật ký',
   report: 'báo cáo',
+  payments: 'sổ thu',
   canned: 'câu soạn sẵn',
+  canned_removed: 'bỏ câu soạn sẵn',
+  hours: 'giờ làm việc',
+  office: 'thông tin xã',
+  handoff: 'khi cần cán bộ',
   notices: 'tin báo hồ sơ',
+  receipt: 'biên lai',
+  confirmed: 'đã thấy tiền',
+  issue: 'việc cần xem',
+  money: 'tiền chưa khớp',
+  assigned: 'gán tiền chưa rõ',
+  added: 'thêm cán bộ',
+  fields: 'lĩnh vực',
+  'role officer': 'vai trò cán bộ',
+  'role lead': 'vai trò phụ trách',
+  'role admin': 'vai trò quản trị',
+  reset: 'cấp lại liên kết',
+  on: 'mở tài khoản',
+  off: 'khóa tài khoản',
+  name: 'họ tên',
+  signed_out_everywhere: 'đăng xuất mọi máy',
+  renewed: 'đổi mật khẩu và mã',
   bot: 'trợ lý',
   waiting: 'hàng chờ',
   officer: 'cán bộ',
+  here: 'đang làm việc',
+  away: 'vắng',
   right: 'đúng',
   wrong: 'sai',
   true: 'có',
   false: 'không',
 };
-const details = (detail: AuditRow['detail']) =>
+export const details = (detail: AuditRow['detail']): string =>
   Object.entries(detail ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${DETAILS[name] ?? name}: ${VALUES[String(value)] ?? value}`)
+    .filter(([name, value]) => value !== null && DETAIL_WORDS[name] !== null)
+    .map(([name, value]) => `${DETAIL_WORDS[name] ?? name}: ${valueWords(name, value)}`)
     .join('; ');
+const valueWords = (name: string, value: unknown): string =>
+  name.endsWith('Vnd') ? dong(Number(value)) : (VALUE_WORDS[String(value)] ?? String(value));
 
 function line({ base }: Visit, { at, officerName, act, objectKind, objectId, detail }: AuditRow): Html {
   const links: Record<string, string> = { conversation: '/conversations/', petition: '/petitions/' };

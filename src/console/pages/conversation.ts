@@ -7,7 +7,7 @@ import { icon } from '../../pages/icons.ts';
 import type { Order } from '../../payments/orders.ts';
 import type { Procedure } from '../../procedures/catalogue.ts';
 import { csrfField, emptyState } from '../layout.ts';
-import { ago, CHANNEL_WORDS, clock, dong, span, time } from '../say.ts';
+import { ago, CHANNEL_WORDS, clock, dayOf, dong, span, time } from '../say.ts';
 import type { Visit } from '../visit.ts';
 import { nameOf, version } from './list.ts';
 import { issueMark, mark, ORDER } from './payment-words.ts';
@@ -93,12 +93,20 @@ ${(may.close || asLead) && sheet('close', 'Kết thúc', 'check', 'e')}
 function summary(detail: Detail): Html {
   const sum = detail.summary;
   if (!sum || !detail.episode) return raw('');
+  const { machine } = sum;
   return html`<details class="summary"${detail.owner === 'waiting' ? raw(' open') : ''}>
-<summary><strong>${sum.headline}</strong> <span class="chip">${detail.episode.reasonText}</span></summary>
+<summary><strong>${(machine ?? sum).headline}</strong> <span class="chip">${detail.episode.reasonText}</span></summary>
+${machine && html`<p class="by-machine">${icon('robot')}Máy tóm tắt, có thể sai. Xem lại lời người dân trước khi trả lời.</p>`}
 <dl>
+${
+  machine
+    ? html`<div><dt>Muốn gì</dt><dd>${machine.wants}</dd></div>
+${machine.told && html`<div><dt>Đã được trả lời</dt><dd>${machine.told}</dd></div>`}
+<div><dt>Còn cần</dt><dd>${machine.needs || sum.open}</dd></div>`
+    : html`<div><dt>Còn cần</dt><dd>${sum.open}</dd></div>`
+}
 ${sum.asked.length > 0 && html`<div><dt>Người dân hỏi</dt><dd><ul>${sum.asked.slice(0, 4).map((words) => html`<li>“${words}”</li>`)}</ul></dd></div>`}
-${sum.told.length > 0 && html`<div><dt>Trợ lý đã nói</dt><dd><ul>${sum.told.slice(0, 4).map(({ text, code, asOf }) => html`<li>${text}${code && html` <span class="quiet">(${code}${asOf && `, dữ liệu ${asOf}`})</span>`}</li>`)}</ul></dd></div>`}
-<div><dt>Còn cần</dt><dd>${sum.open}</dd></div>
+${sum.told.length > 0 && html`<div><dt>Trợ lý đã nói</dt><dd><ul>${sum.told.slice(0, 4).map(({ text, code, asOf }) => html`<li>${text}${code && html` <span class="quiet">(${code}${asOf && `, dữ liệu ngày ${dayOf(asOf)}`})</span>`}</li>`)}</ul></dd></div>`}
 </dl></details>`;
 }
 
@@ -167,11 +175,11 @@ ${!isGuest && html`<form class="inline" hx-post="${path}/dossier" hx-target="#do
 <section><h2>Thủ tục</h2>
 ${
   procedure
-    ? html`<p><strong>${procedure.name}</strong></p><p class="quiet">mã ${procedure.code} · dữ liệu ${procedure.asOf}</p>${procedure.portalUrl && html`<p><a href="${safeUrl(procedure.portalUrl)}" target="_blank" rel="noopener noreferrer">Trang chính thức</a></p>`}`
+    ? html`<p><strong>${procedure.name}</strong></p><p class="quiet">mã ${procedure.code} · dữ liệu ngày ${dayOf(procedure.asOf)}</p>${procedure.portalUrl && html`<p><a href="${safeUrl(procedure.portalUrl)}" target="_blank" rel="noopener noreferrer">Trang chính thức</a></p>`}`
     : html`<p class="quiet">Chưa rõ thủ tục nào.</p>`
 }</section>
 <section><h2>Nhãn</h2><p class="tags">${tags.map((tag) => html`<span class="chip">${tag}</span>`)}${tags.length === 0 && html`<span class="quiet">Chưa có nhãn.</span>`}</p>
-${!isGuest && html`<form class="inline" hx-post="${path}/tags" hx-swap="none" method="post" action="${path}/tags">${csrfField(visit)}<label class="unseen" for="tags">Nhãn, cách nhau bằng dấu phẩy</label><input id="tags" name="tags" maxlength="320" value="${tags.join(', ')}" placeholder="cách nhau bằng dấu phẩy"><button type="submit">Lưu</button></form>`}</section>
+${!isGuest && html`<form class="inline" hx-post="${path}/tags" hx-swap="none" method="post" action="${path}/tags">${csrfField(visit)}<label class="unseen" for="tags">Nhãn, cách nhau bằng dấu phẩy</label><input id="tags" name="tags" maxlength="320" value="${tags.join(', ')}" placeholder="gấp, hẹn lại"><button type="submit">Lưu</button></form>`}</section>
 <section><h2>Phản ánh</h2>${
     petitions.length > 0
       ? html`<ul class="plain">${petitions.map(({ number, statusText }) => html`<li><a href="${base}/petitions/${number}">${number}</a> <span class="quiet">${statusText}</span></li>`)}</ul>`

@@ -1,5 +1,5 @@
 import { mayAs } from '../../communes/officers.ts';
-import type { Alert, Counts, Detail } from '../../handoff/inbox-view.ts';
+import { type Alert, type Counts, countsOf, type Detail } from '../../handoff/inbox-view.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { ordersOf } from '../../payments/orders.ts';
 import type { ConsoleDeps } from '../deps.ts';
@@ -31,6 +31,7 @@ export function inboxRoutes(deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
     return detail;
   };
   const alertsFor = (visit: Visit) => (mayAs(visit.me.role, 'lead') ? inbox.alerts(visit.staff) : []);
+  const countsFor = async ({ staff, me }: Visit) => countsOf(await inbox.counts(staff), me.id);
   const opened = async (visit: Visit, detail: Detail) => {
     await visit.audit('conversation_opened', { kind: 'conversation', id: detail.conversationId });
     if (!visit.isGuest) await acts.markRead(visit.staff, detail.conversationId);
@@ -39,7 +40,7 @@ export function inboxRoutes(deps: ConsoleDeps, frame: FrameOf): ConsoleRoute[] {
     const query = listQuery(visit);
     const [list, counts, colleagues, alerts] = await Promise.all([
       inbox.list(visit.staff, query),
-      inbox.counts(visit.staff),
+      countsFor(visit),
       inbox.colleagues(visit.staff),
       alertsFor(visit),
     ]);
@@ -91,15 +92,17 @@ ${alertsPiece(visit, alerts)}
       async handle(visit) {
         const query = listQuery(visit);
         const open = asked(visit, 'open');
+        // Most changes are of other conversations than the one on the screen.
+        const isOpenAsked = open && asked(visit, 'part') !== 'list';
         const [list, counts, detail, alerts] = await Promise.all([
           inbox.list(visit.staff, query),
-          inbox.counts(visit.staff),
-          open ? inbox.detail(visit.staff, open).catch(() => null) : null,
+          countsFor(visit),
+          isOpenAsked ? inbox.detail(visit.staff, open).catch(() => null) : null,
           alertsFor(visit),
         ]);
         if (detail && !visit.isGuest && asked(visit, 'visible')) await acts.markRead(visit.staff, open);
         return livePieces(visit, {
-          list: listRows(visit, { query, page: list, open: detail?.conversationId ?? null }),
+          list: listRows(visit, { query, page: list, open }),
           counts,
           alerts,
           conversation: detail ? await conversationOf(visit, detail) : null,

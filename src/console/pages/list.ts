@@ -129,7 +129,22 @@ function nothing(query: ListQuery, base: string): Html {
   return emptyState(...words[query.tab]);
 }
 
-function row({ base, now, me }: Visit, query: ListQuery, item: ListItem, open: string | null): Html {
+/** An item is of one look at one list, which many officers share: its line is drawn once. */
+const drawn = new WeakMap<ListItem, { body: Html; mark: string }>();
+
+function row(visit: Visit, query: ListQuery, item: ListItem, open: string | null): Html {
+  const isMine = item.episode?.officer?.id === visit.me.id;
+  let line = isMine ? undefined : drawn.get(item);
+  if (!line) {
+    const body = rowBody(visit, query, item);
+    line = { body, mark: version(body) };
+    if (!isMine) drawn.set(item, line);
+  }
+  const isOpen = open === item.conversationId;
+  return html`<li id="r-${item.conversationId}" data-v="${line.mark}${isOpen && 'o'}"${isOpen && raw(' class="open"')}>${line.body}</li>`;
+}
+
+function rowBody({ base, now, me }: Visit, query: ListQuery, item: ListItem): Html {
   const { episode, lastWords, conversationId: id } = item;
   const name = nameOf(item.citizenName, id);
   const last = lastWords && masked(lastWords.text, now).text;
@@ -141,7 +156,7 @@ function row({ base, now, me }: Visit, query: ListQuery, item: ListItem, open: s
     system: '',
     note: 'Ghi chú: ',
   };
-  const body = html`<a href="${base}/conversations/${id}?${raw(listAddress(query).replaceAll('&', '&amp;'))}" class="row">
+  return html`<a href="${base}/conversations/${id}?${raw(listAddress(query).replaceAll('&', '&amp;'))}" class="row">
   <span class="row-top"><span class="row-name">${item.isUnread && html`<span class="unread-dot" aria-hidden="true"></span>`}${name}</span>
   ${
     item.waitingSince
@@ -156,5 +171,4 @@ function row({ base, now, me }: Visit, query: ListQuery, item: ListItem, open: s
     item.wait === 'late' && episode?.promisedAt && html`<span class="chip bad">hẹn ${clock(episode.promisedAt)}</span>`
   }${item.tags.map((tag) => html`<span class="chip">${tag}</span>`)}${item.isUnread && html`<span class="unseen">chưa đọc</span>`}</span>
 </a>`;
-  return html`<li id="r-${id}" data-v="${version(body)}${open === id ? 'o' : ''}"${open === id ? raw(' class="open"') : ''}>${body}</li>`;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mayAs } from '../../communes/officers.ts';
 import type { Database } from '../../db/client.ts';
 import { type Html, html, raw, safeUrl } from '../../pages/html.ts';
@@ -5,7 +6,7 @@ import { type AttemptView, attemptsOf, auditOf, exemptionsOf, type MoneyView, mo
 import { CLASSES } from '../../payments/export.ts';
 import { type Order, orderById } from '../../payments/orders.ts';
 import { listRefunds, type Refund } from '../../payments/refunds.ts';
-import { ago, day, dong, moment, time } from '../say.ts';
+import { ago, day, dong, localInput, moment, time } from '../say.ts';
 import { notHere, type Visit } from '../visit.ts';
 import {
   ACTS,
@@ -16,7 +17,6 @@ import {
   folded,
   issueMark,
   KINDS,
-  localInput,
   mark,
   methodWords,
   moneyNav,
@@ -83,7 +83,7 @@ function deeds(visit: Visit, order: Order, isLead: boolean): Html | false {
   const mayCancel = isLead && (isOpen || order.status === 'review');
   if (!isOpen && !mayCancel) return false;
   return html`<div class="panel"><h2>Việc cần làm</h2>
-${isOpen && folded('Ghi nhận đã nộp tại quầy hoặc trên Cổng', actForm(visit, `${path}/record`, html`<p class="hint">Chỉ ghi khi đã cầm tiền hoặc thấy tiền trên Cổng. Người dân được báo ngay.</p><div class="grid-2"><label>Nộp ở đâu<select name="method"><option value="counter">Tại quầy một cửa</option><option value="portal">Trên Cổng Dịch vụ công</option></select></label><label>Lúc<input type="datetime-local" name="paidAt" value="${localInput(visit.now)}" required></label><label>Số biên lai, số phiếu POS hoặc mã trên Cổng<input name="evidence" maxlength="60" required></label></div>`, `Ghi nhận ${dong(order.amountVnd)}`))}
+${isOpen && folded('Ghi nhận đã nộp tại quầy hoặc trên Cổng', actForm(visit, `${path}/record`, html`<input type="hidden" name="idempotencyKey" value="${randomUUID()}"><p class="hint">Chỉ ghi khi đã cầm tiền hoặc thấy tiền trên Cổng. Người dân được báo ngay.</p><div class="grid-2"><label>Nộp ở đâu<select name="method"><option value="counter">Tại quầy một cửa</option><option value="portal">Trên Cổng Dịch vụ công</option></select></label><label>Lúc<input type="datetime-local" name="paidAt" value="${localInput(visit.now)}" required></label><label>Số biên lai, số phiếu POS hoặc mã trên Cổng<input name="evidence" maxlength="60" required></label></div>`, `Ghi nhận ${dong(order.amountVnd)}`))}
 ${isOpen && isLead && folded('Miễn, giảm', actForm(visit, `${path}/exempt`, html`<p class="hint">Giảm hết thì khoản thành không phải nộp.</p><div class="grid-2"><label>Mục<select name="position">${order.items.map(({ position, name }) => html`<option value="${position}">${position + 1}. ${name}</option>`)}</select></label><label>Giảm bao nhiêu, đồng<input name="reduced" inputmode="numeric" maxlength="20" required></label><label>Đối tượng<input name="group" maxlength="200" placeholder="hộ nghèo" required></label><label>Giấy tờ đã xem<input name="proof" maxlength="300" required></label><label>Căn cứ pháp lý<input name="legalRef" maxlength="300" required></label></div>`, 'Miễn, giảm'))}
 ${mayCancel && folded('Hủy khoản này', actForm(visit, `${path}/cancel`, html`<label>Vì sao<textarea name="reason" rows="2" maxlength="500" required></textarea></label>`, 'Hủy khoản'))}</div>`;
 }

@@ -69,9 +69,10 @@ export function paymentActRoutes({ database, payments, live }: ConsoleDeps): Con
     act('orders/:id/record', 'obligation', 'officer', async (visit, named) => {
       const method = field(visit, 'method', 10) === 'portal' ? 'portal' : 'counter';
       const evidence = neededField(visit, 'evidence', 'số biên lai hoặc mã', 60);
-      const input = { method, paidAt: pastField(visit, 'paidAt'), evidence } as const;
-      await trying(admin().recordPayment(visit.staff, named.id, input));
-      await visit.audit('payment_recorded', about(named), { what: method });
+      const idempotencyKey = neededField(visit, 'idempotencyKey', 'mã của trang', 100);
+      const input = { method, paidAt: pastField(visit, 'paidAt'), evidence, idempotencyKey } as const;
+      const { class: money } = await trying(admin().recordPayment(visit.staff, named.id, input));
+      if (money !== null) await visit.audit('payment_recorded', about(named), { what: method });
       return back(visit, named);
     }),
     act('orders/:id/exempt', 'obligation', 'lead', async (visit, named) => {

@@ -1,4 +1,3 @@
-import { localTime } from '../../communes/calendar.ts';
 import { listOfficers } from '../../communes/officers.ts';
 import type { Database } from '../../db/client.ts';
 import { type Html, html, type Part } from '../../pages/html.ts';
@@ -7,7 +6,7 @@ import type { StaffPayments } from '../../payments/payments.ts';
 import { METHOD_NAMES } from '../../payments/words.ts';
 import { csrfField } from '../layout.ts';
 import { forOfficer } from '../refusals.ts';
-import { clock, dong } from '../say.ts';
+import { dong } from '../say.ts';
 import { field, Stop, type Visit } from '../visit.ts';
 
 /** What pages about money share: names of states, figures, small forms. */
@@ -69,6 +68,7 @@ export const ACTS: Record<string, string> = {
   exemption_granted: 'Miễn, giảm',
   order_cancelled: 'Hủy khoản thu',
   payment_confirmed: 'Ghi nhận đã nộp',
+  payment_not_confirmed: 'Không ghi nữa: khoản vừa được ghi nhận trước đó',
   credit_assigned: 'Gán tiền chưa rõ vào khoản',
   issue_resolved: 'Xử lý xong việc cần xem',
   money_resolved: 'Xử lý xong tiền chưa khớp',
@@ -118,9 +118,6 @@ export const folded = (title: string, content: Html): Html =>
 /** Words of a bank transfer name people: shown when somebody asks, and written down who did. */
 export const coveredWords = (visit: Visit, id: string): Html =>
   html`<span id="w-${id}" class="quiet">••••••${!visit.isGuest && html` <button type="button" class="unmask" hx-post="${visit.base}/payments/movements/${id}/words" hx-target="#w-${id}" hx-swap="outerHTML">Hiện nội dung chuyển khoản</button>`}</span>`;
-
-/** "2026-11-21T09:30", for a field of the form. */
-export const localInput = (at: Date): string => `${localTime(at).date}T${clock(at)}`;
 
 export const figure = (amountVnd: number | null): Html =>
   html`<td class="figure">${amountVnd === null ? '' : dong(amountVnd)}</td>`;

@@ -10,6 +10,7 @@ import { normaliseDossierNumber } from '../../procedures/dossier-numbers.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import type { FrameOf } from '../frame.ts';
 import { emptyState } from '../layout.ts';
+import { contractFault } from '../refusals.ts';
 import { ago, dong, time } from '../say.ts';
 import { asked, type ConsoleRoute, idOf, type Visit } from '../visit.ts';
 import { obligationPage } from './obligation.ts';
@@ -139,7 +140,7 @@ ${folded('Thêm mục', html`${Array.from({ length: ROWS - 1 }, (_, at) => itemF
         const [ways, faults] = await Promise.all([accounts.list(visit.commune.id), accounts.faults(visit.commune.id)]);
         const body = html`<section class="page"><header><h1>Hợp đồng thu tiền</h1><p class="lead">Chỉ xem. Nối, đổi hay tắt một cách nộp là việc của người vận hành; khóa bí mật không hiện ở đâu cả.</p></header>
 ${moneyNav(visit, '/contracts', true)}
-${faults.length > 0 && html`<div class="panel" role="alert"><h2>Chưa chạy được</h2><p>Những hợp đồng sau không thu được tiền cho tới khi người vận hành sửa. Gửi nguyên văn dòng này cho họ:</p><ul class="plain">${faults.map((fault) => html`<li lang="en"><code>${fault}</code></li>`)}</ul></div>`}
+${faults.length > 0 && html`<div class="panel" role="alert"><h2>Chưa chạy được</h2><p>Người dân chưa nộp được bằng những hợp đồng này. Trong lúc chờ sửa, thu tại quầy rồi ghi nhận ở khoản thu.</p><ul class="plain">${faults.map(contractFault).map(({ method, name, words }) => html`<li><strong>${methodWords(method)}${name && html` “${name}”`}</strong>: ${words}</li>`)}</ul>${folded('Dòng kỹ thuật để gửi người vận hành', html`<ul class="plain" lang="en">${faults.map((fault) => html`<li><code>${fault}</code></li>`)}</ul>`)}</div>`}
 ${
   ways.length === 0
     ? emptyState('Xã chưa nối cách nộp nào.', 'Người dân được chỉ tới quầy một cửa và Cổng Dịch vụ công.')
@@ -149,7 +150,8 @@ ${
             SETTING_WORDS,
           ).map(
             ([key, words]) =>
-              settings[key] != null && html`<div><dt>${words}</dt><dd>${String(settings[key])}</dd></div>`,
+              settings[key] != null &&
+              html`<div><dt>${words}</dt><dd>${(key === 'environment' && ENVIRONMENTS[String(settings[key])]) || String(settings[key])}</dd></div>`,
           )}</dl></article>`,
       )}</div>`
 }</section>`;
@@ -159,6 +161,7 @@ ${
   ];
 }
 
+const ENVIRONMENTS: Record<string, string> = { production: 'thật', test: 'chạy thử' };
 /** What of a contract's settings says something to staff, in this order. */
 const SETTING_WORDS: Record<string, string> = {
   environment: 'Môi trường',

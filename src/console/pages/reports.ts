@@ -114,7 +114,7 @@ function rangeOf(visit: Visit): { from: Date; to: Date } {
 const minutes = (value: number | null) =>
   value === null ? 'chưa có' : value < 1 ? 'dưới 1 phút' : `${Math.round(value)} phút`;
 const spread = ({ p90 }: { p90: number | null }) =>
-  p90 === null ? '' : `một nửa nhanh hơn; 9 trên 10 trong ${minutes(p90)}`;
+  p90 === null ? '' : `một nửa nhanh hơn mức này; 9 trên 10 lần: ${minutes(p90)}`;
 const share = (part: number, whole: number) => (whole === 0 ? '' : ` (${Math.round((100 * part) / whole)} %)`);
 
 function pageOf(figures: Figures, outcomes: Outcome[]): Html {

@@ -71,7 +71,7 @@ export function settingsRoutes({ database, accounts }: ConsoleDeps, frame: Frame
       if (error instanceof ConfigError) throw new Stop(422, 'Có chỗ ghi chưa đúng. Xem lại rồi lưu.');
       throw error;
     }
-    await visit.audit('settings_changed', undefined, { what: Object.keys(settings).join(',') });
+    await visit.audit('settings_changed', undefined, { what: path.split('/').at(-1)! });
     return done(visit, `${path}?saved=1`, 'Đã lưu. Có hiệu lực trong vài giây.');
   };
   const saved = (visit: Visit) =>

@@ -26,7 +26,8 @@ export interface StaffOptions {
 }
 
 export interface CommentInput {
-  commentId: string;
+  /** Left out: the visitor's own post, whose id is `postId`. */
+  commentId?: string;
   text?: string;
   verb?: 'add' | 'edited' | 'remove' | 'hide';
   by?: 'visitor' | 'page' | 'nobody';
@@ -259,12 +260,14 @@ export function createPeople(host: PeopleHost) {
     async comments(pageId: string, input: CommentInput): Promise<void> {
       const page = host.pageOf(pageId);
       const { commentId, text = '', verb = 'add', by = 'visitor', postId = `${page.id}_1` } = input;
+      const id = commentId ?? postId;
       if (verb === 'add') {
-        page.comments.set(commentId, {
+        page.comments.set(id, {
+          kind: commentId === undefined ? 'post' : 'comment',
           at: host.now(),
           isOurs: by === 'page',
           isReplied: false,
-          psid: `9${commentId.replace(/\D/g, '')}`,
+          psid: `9${id.replace(/\D/g, '')}`,
         });
       }
       const from = {
@@ -275,11 +278,10 @@ export function createPeople(host: PeopleHost) {
       await pageEvent(pageId, 'feed', 'changes', {
         field: 'feed',
         value: {
-          item: 'comment',
+          item: commentId === undefined ? 'post' : 'comment',
           verb,
-          comment_id: commentId,
+          ...(commentId === undefined ? {} : { comment_id: commentId, parent_id: postId }),
           post_id: postId,
-          parent_id: postId,
           ...from[by],
           message: text,
           created_time: Math.floor(host.now() / 1_000),
@@ -291,10 +293,10 @@ export function createPeople(host: PeopleHost) {
   };
 }
 
-/** The person behind a comment, for one private reply. @throws {GraphRefusal} */
-export function personOfComment(page: Page, commentId: string, now: number): Thread {
-  const comment = page.comments.get(commentId);
-  if (!comment || comment.isOurs || now - comment.at > 7 * 86_400_000) {
+/** The person behind a comment or a visitor's post, for one private reply. @throws {GraphRefusal} */
+export function personOfComment(page: Page, kind: 'comment' | 'post', id: string, now: number): Thread {
+  const comment = page.comments.get(id);
+  if (!comment || comment.kind !== kind || comment.isOurs || now - comment.at > 7 * 86_400_000) {
     throw new GraphRefusal(100, undefined, 'Invalid comment for a private reply');
   }
   if (comment.isReplied) throw new GraphRefusal(10900, undefined, 'Activity already replied to');

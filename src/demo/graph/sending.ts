@@ -31,7 +31,7 @@ export function createSending(host: PeopleHost, choices: RefusalChoices, setting
     if (action !== undefined) return act(page, app, thread, action);
     if (!isJson(message)) throw bad('The parameter message is required');
     // A private reply needs no window: the comment stands for it.
-    const isPrivateReply = recipient.comment_id !== undefined;
+    const isPrivateReply = recipient.comment_id !== undefined || recipient.post_id !== undefined;
     if (!isPrivateReply) checkPermission(page, app, thread, parameters, host.now(), choices);
     const message_id = await deliver(page, app, thread, readMessage(page, message, host.now(), choices));
     const control = parameters.thread_control;
@@ -43,10 +43,12 @@ export function createSending(host: PeopleHost, choices: RefusalChoices, setting
   }
 
   function findThread(page: Page, recipient: Json, message: unknown): Thread {
-    if (typeof recipient.comment_id === 'string') {
+    for (const kind of ['comment', 'post'] as const) {
+      const id = recipient[`${kind}_id`];
+      if (typeof id !== 'string') continue;
       // A message of a wrong shape must not use up the one reply.
       if (isJson(message)) readMessage(page, message, host.now(), choices);
-      return personOfComment(page, recipient.comment_id, host.now());
+      return personOfComment(page, kind, id, host.now());
     }
     const thread = page.threads.get(typeof recipient.id === 'string' ? recipient.id : '');
     if (!thread) throw bad('No matching user found', 2018001);

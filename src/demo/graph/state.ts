@@ -81,8 +81,8 @@ export interface Page {
   profile: Json;
   profileCalls: number[];
   attachments: Map<string, number>;
-  /** Comments by id: when written, whether by the page, whether answered privately. */
-  comments: Map<string, { at: number; isOurs: boolean; isReplied: boolean; psid: string }>;
+  /** Comments and visitors' posts by id: when written, whether by the page, whether answered privately. */
+  comments: Map<string, { kind: 'comment' | 'post'; at: number; isOurs: boolean; isReplied: boolean; psid: string }>;
   usage: { percent: number; regainMinutes: number } | null;
   /** Utility templates by name. */
   templates: Map<string, UtilityTemplate>;
