@@ -1,7 +1,7 @@
 import { cuedAspects } from './aspect-cues.ts';
 import type { Cry, DangerKind } from './cries.ts';
 import { EMERGENCY_CUES, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
-import type { Intent } from './guidance.ts';
+import type { Aspect, Intent } from './guidance.ts';
 import { isKnownBare } from './lexicon.ts';
 import type { Normalised } from './normalise.ts';
 
@@ -81,7 +81,26 @@ interface RuleInput {
   isInjection: boolean;
   intents: Map<string, number>;
   candidates: { code: string; score: number }[];
+  /** Nothing read leaves room for another meaning: see `isPlainlyAsked`. */
+  isPlain: boolean;
 }
+
+/** Facts only papers have: who complains, greets or has lost a password asks for none of them. */
+const FACTS_OF_PAPERS = new Set<Aspect>(['documents', 'fee', 'time', 'form', 'validity', 'overview', 'result']);
+
+/** One procedure named for sure and one of its facts asked in words: then what single words hint at counts less. */
+export const isPlainlyAsked = (read: {
+  asked: number;
+  share: number;
+  noProcedure: number;
+  belief: number;
+  line: string;
+}): boolean =>
+  read.asked >= 0.7 &&
+  read.share >= 0.97 &&
+  read.noProcedure < 0.05 &&
+  read.belief >= 0.95 &&
+  cuedAspects(read.line).some(({ aspect, weight, asks }) => asks && weight >= 1.7 && FACTS_OF_PAPERS.has(aspect));
 
 /** Words that decide the intent whatever the model thinks. */
 export function ruleIntent({
@@ -93,6 +112,7 @@ export function ruleIntent({
   isInjection,
   intents,
   candidates,
+  isPlain,
 }: RuleInput): { intent: Intent; score: number; why: string } | null {
   if (isInjection) return { intent: 'out_of_scope', score: 0.97, why: 'tries to change the rules' };
   if (emergencyKind) return { intent: 'emergency', score: 0.95, why: emergencyKind };
@@ -116,6 +136,7 @@ export function ruleIntent({
     !/ (tai khoan|khong|bi|loi|quen|mat) .*(dang nhap|vao duoc|otp|khoa|loi|mat khau) /.test(line)
   )
     return { intent: 'procedure_question', score: 0.85, why: 'the second level itself' };
+  if (isPlain) return null;
   const isAbout = (share: number) => (candidates[0]?.score ?? 0) >= share;
   for (const { intent, pattern, unless } of INTENT_CUES) {
     if (pattern.test(line) && !isAbout(unless)) return { intent, score: 0.85, why: 'plain words for it' };
