@@ -155,7 +155,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   ['documents', / (dan|mang|dem|cam)( [a-z]+){0,2} theo( [a-z]+){0,2} (gi|nao|khong) /, 2.2],
   ['steps', / (cai|viec|thu tuc|giay|ben) nao truoc /, 4],
-  ['documents', / (giay to|ho so)( [a-z]+){0,1} (the nao|ra sao|nhu the nao|nhu nao|kieu gi|sao) /, 3],
+  ['documents', / (giay to|ho so)( [a-z]+){0,1} (the nao|ra sao|nhu the nao|nhu nao|kieu gi|sao) /, 4.5],
   [
     'fee',
     / (dong nao|xu nao|tien nong|tien bac|thue ma|ton kem|(dat|mac|re) khong|may dong|(dong|thu|tra) (bao )?nhieu|khoan nao phai (dong|nop)) /,

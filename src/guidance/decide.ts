@@ -14,6 +14,7 @@ import type { Decision, Turn } from './decision.ts';
 import { chosen } from './memory.ts';
 import { parsePress } from './payloads.ts';
 import { attachmentAnswer, mainOf } from './say-attachments.ts';
+import { complaint } from './say-complaint.ts';
 import * as office from './say-office.ts';
 import * as talk from './say-small-talk.ts';
 
@@ -106,6 +107,8 @@ function whileWaiting(turn: Turn): Decision {
       source: 'local',
       meant: { intent: 'human_request', procedureCode: null, aspects: ['time'] },
     };
+  const told = reading.intent === 'feedback_complaint' ? complaint(reading.topic, reading.line) : null;
+  if (told?.handsOff) return { messages: office.complaintAdded(), outcome: 'handed_off', isComplaint: true };
   const isRecent = memory.waitingAckAt !== undefined && question.now.getTime() - memory.waitingAckAt < WAITING_ACK_MS;
   const acks = isRecent ? (memory.waitingAcks ?? 1) : 0;
   const asks = reading.hasAspectWords || /[?？]/.test(question.text) || QUESTION_WORDS.test(reading.line);

@@ -16,7 +16,12 @@ export async function withPromise(
   const { question } = turn;
   const { commune, now, staffing: ask, asker } = question;
   let { messages, handOff: passed } = decision;
-  if (passed?.reason === 'complaint' && petitions && asker && !FORMAL.test(turn.reading.line)) {
+  if (
+    (passed?.reason === 'complaint' || decision.isComplaint) &&
+    petitions &&
+    asker &&
+    !FORMAL.test(turn.reading.line)
+  ) {
     const { number } = await petitions.record({ text: question.text, asker, commune, now });
     messages = withLine(messages, `Mã phản ánh: ${number}. Nhắn mã này để hỏi xử lý tới đâu.`);
   }
