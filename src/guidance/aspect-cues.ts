@@ -86,6 +86,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
     2,
   ],
   ['legal_basis', / (qua|tre|muon|hon \d+ ngay)( [a-z0-9]+){0,6} (co sao|sao khong|bi gi) /, 3.5],
+  ['legal_basis', / (chua|khong|quen|lo)( [a-z]+){1,7} (co sao khong|sao khong|co bi (gi|lam sao)) /, 4.5],
   ['place', / (den|di|nop|len) truc tiep( [a-z0-9]+){0,2} (duoc|o) /, 3.5],
   [
     'validity',

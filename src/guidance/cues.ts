@@ -95,6 +95,12 @@ export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] 
   {
     intent: 'office_info',
     pattern:
+      / (lam|nop|lay|len|den|xin|ra|nhan)( [a-z]+){0,5} (vao )?(thu bay|thu 7|t7|chu nhat|cuoi tuan|buoi toi|buoi trua|gio nghi|ngoai gio)( co)? (duoc (khong|chua|a|ha)|lam khong|nhan khong) /,
+    unless: 2,
+  },
+  {
+    intent: 'office_info',
+    pattern:
       / (xa|uy ban|phuong|cong an|minh|mot cua)( xa| minh| ta| nay| nha)? co (nhom |trang |kenh |so )?(zalo|facebook|fb|fanpage|trang|page|website|web|email|hotline|duong day nong|so dien thoai|sdt|wifi|cho gui xe|bai xe)( [a-z]+){0,3} (khong|chua|a|ha) /,
     unless: 2,
   },

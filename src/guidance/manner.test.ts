@@ -290,3 +290,33 @@ describe('what the record does not know is not made of what it does', () => {
     expect((await talk(text))[0]!.outcome).toBe('other_agency');
   });
 });
+
+describe('money asked for over the telephone', () => {
+  test.each([
+    'người ta gọi bảo tôi chuyển 2 triệu phí làm căn cước',
+    'co nguoi goi keu em nop 500k le phi doi can cuoc',
+  ])('"%s" is warned of', async (text) => {
+    expect(await firstLine(text)).toMatch(/^Đừng chuyển/);
+  });
+
+  test('who has not paid is told so', async () => {
+    const [, calm] = await talk('người ta gọi bảo tôi chuyển 2 triệu phí làm căn cước', 'tôi chưa chuyển');
+    expect(textOf(calm)).toContain('không mất gì');
+  });
+});
+
+test('where to complain is told, a delay goes on with the code given', async () => {
+  expect(await answer('tôi phản ánh ở đâu')).toContain('Nhắn luôn ở đây');
+  const [, late] = await talk('H26.15-261101-0001', 'chậm quá');
+  expect(textOf(late)).toContain('cùng mã H26.15-261101-0001');
+});
+
+test('whether the office comes to the house is not made up', async () => {
+  expect(await answer('mẹ em bị liệt nằm một chỗ xã có đến nhà làm căn cước không')).toContain(
+    'dữ liệu của tôi không ghi',
+  );
+});
+
+test('land taken for a road is no joke', async () => {
+  expect(await answer('đất nhà em bị thu hồi làm đường được đền bù bao nhiêu')).toContain('thu hồi đất');
+});

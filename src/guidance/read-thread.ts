@@ -1,3 +1,4 @@
+import { BELIEVED } from './belief.ts';
 import type { Reader, Understanding } from './read.ts';
 
 /** From this share on a message says by itself what it is about. */
@@ -5,6 +6,7 @@ const FIRM = 0.7;
 /** Said together with the matter at hand it must be plain. */
 const PLAIN = 0.85;
 const LONGEST = 12;
+const SHORT = 8;
 
 /** What is done with a thing; without it the name of a procedure names the thing itself. */
 const DEED =
@@ -34,14 +36,23 @@ export function readInThread(
     first.code !== spokenOf.code &&
     first.score < FIRM &&
     reading.noProcedure < 0.5;
-  if (!isOpen) return reading;
+  // "bao giờ xét": alone about nothing of ours
+  const isNothing =
+    reading.intent === 'out_of_scope' &&
+    !reading.isInjection &&
+    !/other_agency|private_dispute|illegal/.test(reading.topic) &&
+    reading.question.words.length <= SHORT;
+  if (!isOpen && !isNothing) return reading;
   const together = read(`${thingOf(spokenOf.names)} ${text}`, now);
   const [best] = together.candidates;
   if (!best || best.score < PLAIN || together.intent !== 'procedure_question' || together.joined.length > 1)
     return reading;
+  // words nobody says about it stay what they are: "trời có mưa không"
+  if (isNothing && (best.code !== spokenOf.code || together.belief < BELIEVED)) return reading;
   const { candidates, procedureCode, noProcedure, covered, belief, signs, clues } = together;
   return {
     ...reading,
+    ...(isNothing && { intent: together.intent, intentScore: together.intentScore, topic: together.topic, act: null }),
     ...{ candidates, procedureCode, noProcedure, covered, belief, signs, clues },
     case: together.case,
     explanation: [...reading.explanation, `with ${spokenOf.code}: ${best.code} ${best.score}`],

@@ -152,8 +152,16 @@ function place(record: Procedure, speech: Speech, asked: string): Said {
     if (/đúng cơ quan|tại nơi đã|nơi đang/i.test(told))
       return { lines: ['Không, phải đúng nơi.', ...lines], known: true };
   }
+  if (AT_HOME.test(asked) && !/lưu động|tại nhà|tận nhà/i.test(lines.join(' ')))
+    return {
+      lines: ['Có đến tận nhà làm không, dữ liệu của tôi không ghi: gọi hỏi trước nơi làm dưới đây.', ...lines],
+      known: false,
+    };
   return { lines, known: true };
 }
+
+/** The office is to come, for who cannot leave the house. */
+const AT_HOME = / (den|toi|ve|qua)( tan)? nha( [a-z]+){0,5} (khong|duoc|giup) /;
 
 function legalBasis(record: Procedure, asked: string): Said {
   const fine = phrase.sentencesAbout(record, /phạt/, 1);
