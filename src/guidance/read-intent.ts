@@ -33,7 +33,7 @@ function cuedDanger(line: string, question: Normalised, asking: number): DangerK
  * topic speaks for it, and where the words mean
  * something else (`isOtherwise`: a procedure named for sure, rules played with; or a paper).
  */
-const HEARD = { alone: 0.45, cued: 0.06, told: 0.25, doubtful: 0.8 };
+const HEARD = { alone: 0.4, cued: 0.06, told: 0.25, doubtful: 0.8 };
 
 /** "bố tôi mất hôm qua": of people, "mất" with a time is to die; who is lost is "mất tích", "lạc", "chưa về". */
 const DIED =

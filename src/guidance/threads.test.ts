@@ -271,3 +271,9 @@ test('a complaint made while an officer is awaited is taken as one', async () =>
   expect(textOf(given)).toContain('Mã phản ánh: PA-261118-AAAAA.');
   expect(given.handOff).toBeUndefined();
 });
+
+test('a paper that is lost is no matter that is done: its lack is asked about', async () => {
+  const [given] = await talk('sinh ở trạm xá mà mất giấy chứng sinh rồi thì làm sao khai sinh cho cháu');
+  expect(given!.reading.aspects).toEqual(['documents']);
+  expect(textOf(given)).not.toContain('còn hai việc');
+});
