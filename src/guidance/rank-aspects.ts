@@ -58,5 +58,5 @@ export function rankAspects(
   explanation.push(
     `aspects ${first[0]} ${first[1].toFixed(1)}, ${second[0]} ${second[1].toFixed(1)}; words ${cued.map(({ aspect, weight }) => `${aspect}+${weight}`).join(' ')}`,
   );
-  return { aspects, score: 1 / total, hasWords: cued.length > 0 };
+  return { aspects, score: 1 / total, hasWords: cued.length > 0, cued: inTail };
 }

@@ -1,4 +1,4 @@
-import { cuedAspects } from './aspect-cues.ts';
+import { type CuedAspect, cuedAspects } from './aspect-cues.ts';
 import type { Cry, DangerKind } from './cries.ts';
 import { EMERGENCY_CUES, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
 import type { Aspect, Intent } from './guidance.ts';
@@ -104,13 +104,13 @@ export const isPlainlyAsked = (read: {
   share: number;
   noProcedure: number;
   belief: number;
-  line: string;
+  cued: CuedAspect[];
 }): boolean =>
   read.asked >= 0.7 &&
   read.share >= 0.97 &&
   read.noProcedure < 0.05 &&
   read.belief >= 0.95 &&
-  cuedAspects(read.line).some(({ aspect, weight, asks }) => asks && weight >= 1.7 && FACTS_OF_PAPERS.has(aspect));
+  read.cued.some(({ aspect, weight, asks }) => asks && weight >= 1.7 && FACTS_OF_PAPERS.has(aspect));
 
 /** Words that decide the intent whatever the model thinks. */
 export function ruleIntent({

@@ -126,7 +126,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     share: candidates[0]?.score ?? 0,
     noProcedure,
     belief: sure,
-    line: askingLine,
+    cued: aspects.cued,
   });
 
   let intent: Intent = 'procedure_question';
