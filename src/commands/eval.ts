@@ -20,7 +20,7 @@ import {
   type Halves,
   type WayItem,
 } from '../guidance/evaluate-cries.ts';
-import { failuresPage, showDetails, showPerturbed } from '../guidance/evaluate-report.ts';
+import { aspectConfusions, failuresPage, showDetails, showPerturbed } from '../guidance/evaluate-report.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { PERTURBATIONS, withUnseenName } from '../guidance/perturb.ts';
 import { loadCatalogue } from '../procedures/catalogue.ts';
@@ -39,6 +39,10 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
   absurd?: number;
   /** The least of procedure, intent, aspect and dialogues on the fresh questions. */
   fresh?: number;
+  /** The least of procedure and aspect on the half not looked at of southern, central and spoken questions. */
+  styles?: number;
+  /** Aspects of the questions written blind. */
+  blindAspect?: number;
   /** On the halves nobody looked at: cries for help heard, with the right number first; false alarms at most. */
   criesHeard?: number;
   criesNumber?: number;
@@ -96,6 +100,21 @@ export async function evalCommand(
   const fresh = await writtenBlind(guidance, 'fresh');
   print(showBlind('written blind', blind));
   print(showBlind('written later, before the code they measure', fresh));
+  const styles = await readLines<EvaluationItem & { half: 'read' | 'unread' }>(new URL('styles.jsonl', EVAL_DIR));
+  const spoken = {
+    read: await evaluate(
+      guidance,
+      styles.filter(({ half }) => half === 'read'),
+    ),
+    unread: await evaluate(
+      guidance,
+      styles.filter(({ half }) => half === 'unread'),
+    ),
+  };
+  for (const half of ['read', 'unread'] as const) print(showStyles(half, spoken[half]));
+  if (options.faults) print(spoken.read.faults.join('\n'));
+  const elsewhere = [blind.questions, fresh.questions, spoken.unread].flatMap(({ judged }) => judged);
+  print(`facts taken for others in these sets\n${aspectConfusions(elsewhere).join('\n')}`);
   const cries = await evaluateCries(guidance, await readLines<CryItem>(new URL('cries.jsonl', EVAL_DIR)));
   const benefits = await evaluateBenefits(guidance, await readLines<BenefitItem>(new URL('benefits.jsonl', EVAL_DIR)));
   const ways = await evaluateWays(guidance, await readLines<WayItem>(new URL('ways.jsonl', EVAL_DIR)));
@@ -130,6 +149,10 @@ export async function evalCommand(
   const { procedure, intent, aspect } = fresh.questions;
   const isFreshLost = Math.min(...[procedure, intent, aspect, fresh.dialogues].map(share)) < (floors.fresh ?? 0);
   if (isFreshLost) print(`BELOW THE FLOOR: fresh questions, floor ${floors.fresh} %`);
+  const isBlindAspectLost = share(blind.questions.aspect) < (floors.blindAspect ?? 0);
+  if (isBlindAspectLost) print(`BELOW THE FLOOR: facts asked, written blind, floor ${floors.blindAspect} %`);
+  const isStyleLost = Math.min(share(spoken.unread.procedure), share(spoken.unread.aspect)) < (floors.styles ?? 0);
+  if (isStyleLost) print(`BELOW THE FLOOR: southern, central and spoken questions, floor ${floors.styles} %`);
   const { heard, number, falseAlarms } = cries.unread;
   const halvesLost = (
     [
@@ -145,9 +168,28 @@ export async function evalCommand(
   if (isAlarmist) print(`ABOVE THE CEILING: false alarms, ceiling ${floors.falseAlarms} %`);
   return (
     missed.length + halvesLost.length === 0 &&
-    ![isNonsense, isUntuned, isMisread, isBlindLost, isAbsurd, isFreshLost, isAlarmist].includes(true)
+    ![
+      isNonsense,
+      isUntuned,
+      isMisread,
+      isBlindLost,
+      isAbsurd,
+      isFreshLost,
+      isBlindAspectLost,
+      isStyleLost,
+      isAlarmist,
+    ].includes(true)
   );
 }
+
+const showStyles = (half: string, { procedure, aspect, byStyle }: Evaluation): string =>
+  [
+    `southern, central and spoken, half ${half}: procedure ${percent(procedure)}, aspect ${percent(aspect)}`,
+    ...Object.entries(byStyle).map(
+      ([style, { procedure, aspect }]) =>
+        `  ${style.padEnd(16)} procedure ${percent(procedure)}  aspect ${percent(aspect)}`,
+    ),
+  ].join('\n');
 
 interface Blind {
   questions: Evaluation;

@@ -11,6 +11,9 @@ import { humanButton, reply } from './speech.ts';
 
 const ASKS_NEXT =
   / ((xong|roi|sau do|sau khi|lam xong|co giay)( [a-z]+){0,8} (lam gi|lam sao|con gi|phai gi|can gi|gi nua|di dau|viec gi|thu tuc gi)( nua| tiep| khac)?|(con|can|phai)( [a-z]+){0,4} (lam |co )?(gi|viec gi|thu tuc (gi|nao)|giay to gi|giay gi) (nua|khac|kem|di kem)|(viec|thu tuc|giay to)( [a-z]+){0,2} (kem|lien quan|di kem|tiep theo|cung luc)|(lam )?(luon|cung luc|mot the|kem)( (duoc|them|nhung|viec|thu tuc|cai)){0,3} gi) /;
+/** "mất giấy chứng sinh rồi thì làm sao": what is missing is told, not what is done. */
+const LACKS =
+  / (mat|that lac|lac mat|khong co|khong con|thieu|hu|rach|chay|uot|sai|qua han|tre)( [a-z]+){0,5} roi( [a-z]+){0,3} (lam sao|lam gi|can gi|phai gi) /;
 const NEW_MATTER = / (xong|roi|sau|con|luon|cung luc|kem|tiep) /;
 
 const isApt = ({ when }: Linked, line: string): boolean => !when || new RegExp(` (${when}) `).test(line);
@@ -22,7 +25,7 @@ const buttonsOf = ({ next }: Linked): Button[] =>
 export function linkedAnswer(turn: Turn, record: Procedure): Decision | null {
   const { line } = turn.reading;
   const linked = loadLinked().get(record.code);
-  return linked && ASKS_NEXT.test(line) && NEW_MATTER.test(line) ? sayLinked(turn, record) : null;
+  return linked && ASKS_NEXT.test(line) && NEW_MATTER.test(line) && !LACKS.test(line) ? sayLinked(turn, record) : null;
 }
 
 /** What goes with a procedure, with a button for each. */

@@ -54,7 +54,13 @@ function weigh(line: string, part: Part, place: number): number {
 
 /** The words of a story in which its question stands; the question itself when it is short. */
 export function askingPart(question: Normalised): Normalised {
-  if (question.words.length <= STORY) return question;
+  const { from, to } = askingRange(question);
+  return to - from === question.words.length ? question : cut(question, from, to);
+}
+
+/** Which words those are; all of a short question. */
+export function askingRange(question: Normalised): { from: number; to: number } {
+  if (question.words.length <= STORY) return { from: 0, to: question.words.length };
   const parts = partsOf(question);
   let best: Part | null = null;
   let most = Number.NEGATIVE_INFINITY;
@@ -76,5 +82,5 @@ export function askingPart(question: Normalised): Normalised {
   }
   // "Vậy có được không?" says nothing without the sentence before
   if (to - from < 9) from = Math.max(0, to - 18);
-  return cut(question, from, to);
+  return { from, to };
 }

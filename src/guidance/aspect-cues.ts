@@ -86,6 +86,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
     2,
   ],
   ['legal_basis', / (qua|tre|muon|hon \d+ ngay)( [a-z0-9]+){0,6} (co sao|sao khong|bi gi) /, 3.5],
+  ['legal_basis', / (chua|khong|quen|lo)( [a-z]+){1,7} (co sao khong|sao khong|co bi (gi|lam sao)) /, 4.5],
   ['place', / (den|di|nop|len) truc tiep( [a-z0-9]+){0,2} (duoc|o) /, 3.5],
   [
     'validity',
@@ -155,7 +156,7 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ],
   ['documents', / (dan|mang|dem|cam)( [a-z]+){0,2} theo( [a-z]+){0,2} (gi|nao|khong) /, 2.2],
   ['steps', / (cai|viec|thu tuc|giay|ben) nao truoc /, 4],
-  ['documents', / (giay to|ho so)( [a-z]+){0,1} (the nao|ra sao|nhu the nao|nhu nao|kieu gi|sao) /, 3],
+  ['documents', / (giay to|ho so)( [a-z]+){0,1} (the nao|ra sao|nhu the nao|nhu nao|kieu gi|sao) /, 4.5],
   [
     'fee',
     / (dong nao|xu nao|tien nong|tien bac|thue ma|ton kem|(dat|mac|re) khong|may dong|(dong|thu|tra) (bao )?nhieu|khoan nao phai (dong|nop)) /,

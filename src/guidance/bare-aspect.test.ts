@@ -67,3 +67,27 @@ test('a lost card of a child is no lost child', async () => {
   expect((await talk('ý tôi là cháu nội tôi, nó mới 10 tuổi bị mất thẻ')).intent).not.toBe('emergency');
   expect((await talk('cháu tôi 6 tuổi đi lạc từ chiều chưa về')).intent).toBe('emergency');
 });
+
+test('after the hours, where and another day are the office’s', async () => {
+  expect((await talk('xã mình mấy giờ mở cửa', 'ở chỗ nào')).intent).toBe('office_info');
+  expect((await talk('xã mình mấy giờ mở cửa', 'thứ 7 thì sao')).intent).toBe('office_info');
+});
+
+test('where one lives is no new matter, and papers are handed out where the matter is done', async () => {
+  expect(await talk('xin bản sao giấy khai sinh cần gì', 'o tam tru xin dc k')).toMatchObject({
+    procedureCode: '2.000635',
+    aspects: ['place'],
+  });
+  expect(await talk('toi bi mat can cuoc o cho', 'lay giay o dau')).toMatchObject({
+    procedureCode: '1.014064',
+    aspects: ['place'],
+  });
+});
+
+test('what is nothing alone is about the procedure at hand, what is nothing there too is not', async () => {
+  expect(await talk('nhà tôi nghèo lắm muốn xin hộ nghèo', 'bao giờ xét')).toMatchObject({
+    procedureCode: '1.011607',
+    aspects: ['time'],
+  });
+  expect((await talk('nhà tôi nghèo lắm muốn xin hộ nghèo', 'trời mai mưa không')).intent).toBe('out_of_scope');
+});

@@ -1,6 +1,7 @@
 import { procedureAnswer } from './answer-procedure.ts';
 import type { Decision, Turn } from './decision.ts';
 import type { Aspect } from './guidance.ts';
+import { office } from './say-office.ts';
 
 /** "thời gian?", "ở đâu", "hồ sơ?": a fact asked for in one or two words, about the procedure spoken of. */
 const BARE: [Aspect, RegExp][] = [
@@ -53,9 +54,30 @@ export function bareAspect(line: string): Aspect | null {
   return null;
 }
 
+/** "thứ 7 thì sao": another day or hour, said alone. */
+const DAY_ASKED =
+  /^ ((the|con|vay|roi|hoi|cho|a|vao) ){0,3}(thu (hai|ba|tu|nam|sau|bay|[2-7])|t7|chu nhat|cn|cuoi tuan|buoi (trua|toi|sang|chieu)|trua|toi|sang|chieu|ngay le|le|tet)( (thi|sao|khong|co|lam|viec|mo|cua|nghi|the|nao|a|ha|vay))* $/;
+
+/** Hours were told, now where; or the other way round. */
+function officeTurn({ question, reading }: Turn, asked: 'place' | 'time'): Decision {
+  const topic = asked === 'place' ? 'office_info|address_merger' : 'office_info|hours';
+  const said = office(question.commune, topic, reading.line, question.now);
+  return {
+    messages: said.messages,
+    outcome: said.known ? 'answered' : 'record_lacks_fact',
+    source: 'local',
+    meant: { intent: 'office_info', procedureCode: null, aspects: [] },
+  };
+}
+
 /** Answers it where a procedure was the last thing spoken of. */
 export function bareAspectTurn(turn: Turn): Decision | null {
   const { memory, reading, house, question } = turn;
+  if (memory.lastIntent === 'office_info' && question.payload === undefined && !turn.isNew) {
+    const asked = bareAspect(reading.line);
+    if (asked === 'place' || asked === 'time') return officeTurn(turn, asked);
+    if (DAY_ASKED.test(reading.line)) return officeTurn(turn, 'time');
+  }
   const record = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
   if (!record || turn.isNew || question.payload !== undefined || reading.emergencyKind) return null;
   if (memory.lastIntent !== 'procedure_question' || memory.asksWhich) return null;

@@ -6,7 +6,7 @@ import { press, type Topic } from './payloads.ts';
 import { PORTION_WORDS, type Portion, portion, SIMPLE_WORDS, wordsIn } from './portions.ts';
 import { checklist } from './say-checklist.ts';
 import { nextAction } from './say-next.ts';
-import { sayAspect, sourceLine, stripStop } from './say-procedure.ts';
+import { officialPage, sayAspect, sourceLine, stripStop } from './say-procedure.ts';
 import { stepsLeft } from './say-steps.ts';
 import { simplify } from './simplify.ts';
 import { humanButton, reply, type Said, type Speech } from './speech.ts';
@@ -140,9 +140,8 @@ export function sayProcedure(
   const offer = ask || isCut || speech.isBeside || !parts.every(({ said }) => said.known) ? undefined : options.offer;
   if (offer && isShort && wordsIn(`${last.join(' ')} ${offer.line}`) <= PORTION_WORDS) last.push(offer.line);
   const known = parts.every(({ said }) => said.known);
-  const official: Button[] = record.portalUrl
-    ? [{ title: 'Xem trang chính thức', kind: 'url', value: record.portalUrl }]
-    : [];
+  const page = officialPage(record, speech);
+  const official: Button[] = page ? [{ title: 'Xem trang chính thức', kind: 'url', value: page }] : [];
   const own = parts.flatMap(({ said }) => said.buttons ?? []);
   const rest = parts.flatMap((part) => part.rest);
   const others = dedupe([

@@ -88,3 +88,19 @@ test.each([
 ])('money received is told from money paid:%s', (line, received) => {
   expect(moneyReceived(line)).toBe(received);
 });
+
+test.each([
+  'bố tôi mất hôm qua',
+  'ông nội cháu mất đêm qua',
+  'bo em mat sang nay o nha',
+  'cháu nội tôi mới đẻ hôm kia, bố mẹ nó đi làm Bắc Ninh chưa về',
+])('who died or works far away is not missing: %s', async (text) => {
+  expect((await askOnce(guidance, text)).intent).not.toBe('emergency');
+});
+
+test.each([
+  'bố tôi mất tích từ hôm qua',
+  'chồng em đi biển từ tối qua chưa về, sóng to lắm',
+])('who did not come back is: %s', async (text) => {
+  expect((await askOnce(guidance, text)).intent).toBe('emergency');
+});

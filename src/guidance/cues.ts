@@ -58,7 +58,7 @@ export const HUMAN_CUE =
   / (gap (truc tiep )?(can bo|nguoi that|nhan vien|ai do|anh can bo|chi can bo|co can bo|nguoi|tu van vien|lanh dao|nguoi phu trach)|noi chuyen (voi|truc tiep)( [a-z]+){0,2} (nguoi|can bo|nhan vien)|(chuyen|ket noi|noi) (may |cho |giup |qua |sang |den |toi |voi ){0,3}(can bo|nhan vien|nguoi that|tong dai|tu van vien)|tong dai vien|(khong|hong|chang|chan) (muon )?noi( chuyen)? voi (may|bot)|goi lai cho|hoi truc tiep (can bo|nguoi)|(co )?(ai|can bo( nao)?) (truc|online|o do|tra loi)( [a-z]+){0,2} khong vay|co ai truc|noi chuyen voi nguoi|cho gap|xin gap|muon gap|can gap nguoi|hen gap (chu tich|lanh dao|can bo)) /;
 
 export const INJECTION_CUE =
-  /( (bo qua|quen|phot lo|ignore|disregard|forget|bo het|vuot qua)( [a-z]+){0,5} (huong dan|chi dan|quy dinh|lenh|instruction|instructions|quy tac|rule|rules|chi thi|vai tro|prompt|rang buoc) )|( (system prompt|loi nhac he thong|loi nhac|prompt (cua|he|goc)|cau lenh he thong|dev mode|developer mode|jailbreak|khong gioi han|che do quan tri|lenh he thong) )|(^ (system|he thong|assistant|admin) (tra loi|nguoi dung|bay gio|hay|ban) )|( (ban|may|bot)( [a-z]+){0,3} (la|dong vai|gia lam|thanh)( [a-z]+){0,3} (quan tri vien|admin|hacker|root|giam doc|ban gai|nhan vat) )|( hay ghi nho )|( (in|hien|lap lai|doc|xuat)( [a-z]+){0,4} (prompt|he thong|noi dung an|nguyen van|cau lenh|huong dan (tren|truoc|goc)) )|( (danh sach|so can cuoc|thong tin|dia chi|so dien thoai)( [a-z]+){0,3} cua( [a-z]+){0,2} (moi nguoi|ca xa|ong|ba|tat ca|nguoi khac) .*$)/;
+  /( (bo qua|quen|phot lo|ignore|disregard|forget|bo het|vuot qua)( [a-z]+){0,5} (huong dan|chi dan|quy dinh|lenh|instruction|instructions|quy tac|rule|rules|chi thi|vai tro|prompt|rang buoc) )|( (system prompt|loi nhac he thong|loi nhac|prompt (cua|he|goc)|cau lenh he thong|dev mode|developer mode|jailbreak|khong gioi han|che do quan tri|lenh he thong) )|(^ (system|he thong|assistant|admin) (tra loi|nguoi dung|bay gio|hay|ban) )|( (ban|may|bot)( [a-z]+){0,3} (la|dong vai|gia lam|thanh)( [a-z]+){0,3} (quan tri vien|admin|hacker|root|giam doc|ban gai|nhan vat) )|( hay ghi nho )|( (in|hien|lap lai|doc|xuat)( [a-z]+){0,4} (prompt|he thong|noi dung an|nguyen van|cau lenh|huong dan (tren|truoc|goc)) )|( (danh sach|so can cuoc|thong tin|dia chi|so dien thoai)( [a-z]+){0,3} cua( [a-z]+){0,2} (moi nguoi|ca xa|(?:ong|ba)(?! (?:noi|ngoai|co|cu|so|ba|toi|em|chau|minh|con)(?= ))|tat ca|nguoi khac) .*$)/;
 
 /** Words that settle an intent unless a procedure is named with at least the share `unless`. */
 export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] = [
@@ -91,6 +91,12 @@ export const INTENT_CUES: { intent: Intent; pattern: RegExp; unless: number }[] 
     pattern:
       / (cong an|uy ban|uy ban nhan dan|tru so|tram y te|mot cua|buu dien|ngan hang|bo phan|phong|quay|thue|xa|phuong)( xa| phuong| minh| ta| nhan dan)?( gio| nay| moi| da| bay gio){0,2} (doi|chuyen|don|nam|dat|dong|o)( tru so)?( ve| o| ra| qua| di| den| tai| sang){0,2} (dau|cho nao|cho mo|noi nao|duong nao|tang may|lau may|phong may|phong nao) /,
     unless: 0.9,
+  },
+  {
+    intent: 'office_info',
+    pattern:
+      / (lam|nop|lay|len|den|xin|ra|nhan)( [a-z]+){0,5} (vao )?(thu bay|thu 7|t7|chu nhat|cuoi tuan|buoi toi|buoi trua|gio nghi|ngoai gio)( co)? (duoc (khong|chua|a|ha)|lam khong|nhan khong) /,
+    unless: 2,
   },
   {
     intent: 'office_info',

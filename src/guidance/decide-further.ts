@@ -11,6 +11,10 @@ const TRAIL = '( di| nhe| nha| a| voi| thi sao| ha| nua| giup| cho toi| cho em)*
 const FURTHER = new RegExp(
   `^ ${LEAD}(((xem|gui|noi|doc|nhan|ke|lam)( cho)?( toi| em| minh)? )?(tiep( tuc| theo)?|them( nua)?|phan con lai|doan sau)|con( gi)?( nua)( khong)?|con lai( gi| nhung gi)?)${TRAIL} $`,
 );
+/** "xem chi tiết", "nói kỹ hơn": of what was just told. */
+const DETAILS = new RegExp(
+  `^ ${LEAD}((xem|noi|cho xem|ke|giai thich|tra loi)( cho)?( toi| em| minh)? )?(ro|ky|chi tiet|cu the|day du)( hon| tung giay| tung buoc| ra| vao)*${TRAIL} $`,
+);
 /** While steps are told one by one. */
 const DONE = new RegExp(
   `^ ${LEAD}(buoc (tiep|tiep theo|sau|ke tiep)|(xong|lam xong)( buoc nay)?( roi)?( thi)?( lam gi)?( nua)?|sau do( thi)?( lam)?( gi| sao)?|(lam )?gi nua|sao nua)${TRAIL} $`,
@@ -24,7 +28,8 @@ export function furtherTurn(turn: Turn): Decision | null {
   const { line } = reading;
   const isAll = ALL.test(line);
   const isDone = DONE.test(line) && (memory.choices ?? []).some(({ title }) => title === STEP_BY_STEP);
-  if (!isAll && !isDone && !FURTHER.test(line)) return null;
+  const isClose = DETAILS.test(line);
+  if (!isAll && !isDone && !isClose && !FURTHER.test(line)) return null;
   const rest = (memory.choices ?? []).flatMap(({ title, value }) => {
     const pressed = /^(Xem tiếp|Xem kỹ|Bước tiếp)/.test(title) ? parsePress(value) : null;
     return pressed?.kind === 'next' || pressed?.kind === 'more' ? [pressed] : [];
@@ -37,7 +42,7 @@ export function furtherTurn(turn: Turn): Decision | null {
   const next = rest.find(({ kind }) => kind === 'next') ?? rest[0];
   if (next?.kind === 'next') return goFurther(turn, next, isAll);
   if (next) return act(turn, next);
-  if (!memory.procedureCode || !(isAll || / (tiep|phan con lai|con lai) /.test(line))) return null;
+  if (!memory.procedureCode || !(isAll || isClose || / (tiep|phan con lai|con lai) /.test(line))) return null;
   return {
     messages: [{ text: 'Tôi đã nói hết phần này rồi ạ. Cần biết thêm gì cứ nhắn.', buttons: [humanButton()] }],
     outcome: 'small_talk',

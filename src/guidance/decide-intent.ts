@@ -1,5 +1,6 @@
 import { shortName } from '../procedures/hints.ts';
 import { feeLines } from '../procedures/phrasing.ts';
+import { procedureAnswer } from './answer-procedure.ts';
 import { toldInThread } from './decide-circumstance.ts';
 import { procedureTurn } from './decide-procedure.ts';
 import { statusOf } from './decide-status.ts';
@@ -51,6 +52,8 @@ export function byIntent(turn: Turn): Decision {
         meant: none,
       };
     case 'office_info': {
+      const desk = deskOfMatter(turn);
+      if (desk) return desk;
       const said = office.office(commune, reading.topic, line, now);
       return {
         messages: said.messages,
@@ -91,7 +94,7 @@ export function byIntent(turn: Turn): Decision {
       };
     }
     case 'feedback_complaint': {
-      const said = complaint(reading.topic, line);
+      const said = complaint(reading.topic, line, turn.memory.dossier);
       return {
         messages: said.messages,
         outcome: said.handsOff ? 'handed_off' : 'answered',
@@ -122,4 +125,14 @@ export function byIntent(turn: Turn): Decision {
     case 'procedure_question':
       return procedureTurn(turn);
   }
+}
+
+/** "lấy giấy ở đâu", "nộp hồ sơ chỗ nào", while a procedure is spoken of: its own desk, which need not be the office's. */
+function deskOfMatter(turn: Turn): Decision | null {
+  const { memory, reading, house, isNew } = turn;
+  const current = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
+  const isDesk =
+    / (nop|gui|dua|lay|nhan|tra)( ho so| giay to| ket qua| giay| don| the)* (o )?(dau|cho nao|noi nao|cho mo) /;
+  if (!current || isNew || memory.lastIntent !== 'procedure_question' || !isDesk.test(reading.line)) return null;
+  return procedureAnswer(turn, current, ['place'], memory.case ?? null);
 }

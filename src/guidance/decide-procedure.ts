@@ -31,6 +31,10 @@ const MAYBE = 0.3;
 const ASKS_FOR_PAPER =
   /^( [a-z]+){0,3} (co can|can|phai co|co phai (co|mang|nop)|co bat buoc)( phai)?( co| mang| nop)?( [a-z]+){0,1} (giay|to khai|uy quyen|so ho khau|ho khau|anh|can cuoc|cccd|cong chung|xet nghiem|chung thuc)( [a-z]+){0,5} (khong|a|ha)( a| vay| nhi| ta)* $/;
 
+/** "ở tạm trú xin được không": where one lives, not what one wants. */
+const LIVES_THERE =
+  / (o|tai)( noi| cho)?( dang)? (tam tru|thuong tru|o tro)( [a-z]+){0,2} (duoc|co duoc) (?!dang ky)|^ (o|tai)( noi| cho)? (tam tru|thuong tru)( [a-z]+){0,3} (khong|duoc) /;
+
 /** What a case told is answered with: the fact asked before, or how to do it. */
 export const stillAsked = ({ aspect }: Recall): Aspect => (aspect && aspect !== 'overview' ? aspect : 'steps');
 
@@ -100,7 +104,7 @@ export function procedureTurn(turn: Turn): Decision {
     (isSlip || reading.belief >= BELIEVED / 4) &&
     (isSlip || scoreOfCurrent < 0.6 * first.score) &&
     !(!asks && !isSlip && current !== undefined && caseSaid(turn, current) !== null) &&
-    !(current && ASKS_FOR_PAPER.test(line) && words <= 8) &&
+    !(current && (ASKS_FOR_PAPER.test(line) || LIVES_THERE.test(line)) && words <= 8) &&
     first.code !== current?.code &&
     first.score >= (isSlip ? MAYBE : SURE) &&
     (isSlip ||
@@ -138,13 +142,15 @@ export function procedureTurn(turn: Turn): Decision {
     const isNewCase = caseSaid(turn, current) !== null && !asks;
     // "còn ba tui 68 tuổi thì sao": the same asked of somebody else
     const isSameAgain = memory.aspect !== undefined && / thi sao( [a-z]+)? $/.test(line) && !isNewCase;
-    const aspects = ASKS_FOR_PAPER.test(line)
-      ? (['eligibility'] as Aspect[])
-      : isSameAgain && reading.aspects.every((aspect) => aspect === 'steps' || aspect === 'overview')
-        ? [memory.aspect!]
-        : reading.hasAspectWords || reading.act === 'aspect' || reading.aspectScore > 0.5
-          ? reading.aspects
-          : [memory.aspect ?? 'overview'];
+    const aspects = LIVES_THERE.test(line)
+      ? (['place'] as Aspect[])
+      : ASKS_FOR_PAPER.test(line)
+        ? (['eligibility'] as Aspect[])
+        : isSameAgain && reading.aspects.every((aspect) => aspect === 'steps' || aspect === 'overview')
+          ? [memory.aspect!]
+          : reading.hasAspectWords || reading.act === 'aspect' || reading.aspectScore > 0.5
+            ? reading.aspects
+            : [memory.aspect ?? 'overview'];
     return procedureAnswer(turn, current, isNewCase ? [stillAsked(memory)] : aspects, caseName);
   }
   if (!current && reading.act !== null && (first?.score ?? 0) < SURE) return missed(turn);

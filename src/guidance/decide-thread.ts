@@ -63,6 +63,19 @@ export function goOn(turn: Turn): Decision | null {
       memory: { awaitsDossier: true },
     };
   }
+  if (memory.warnedOfScam && / (chua|khong|chang)( [a-z]+){0,2} (chuyen|dong|ck|nop|gui)( [a-z]+){0,3} $/.test(line))
+    return {
+      messages: [
+        {
+          text: 'Chưa chuyển thì không mất gì. Đừng nghe máy, đừng bấm vào đường dẫn họ gửi. Họ còn đòi thì báo công an xã hoặc gọi 113.',
+          buttons: [humanButton()],
+        },
+      ],
+      outcome: 'answered',
+      source: 'local',
+      memory: { warnedOfScam: true },
+      meant: { ...none, intent: 'payment' },
+    };
   if (
     memory.warnedOfScam &&
     / (lo|da|vua|roi)( [a-z]+){0,2} (chuyen|dong|ck|nop|gui) | (chuyen|dong|gui)( [a-z0-9]+){0,4} roi /.test(line)

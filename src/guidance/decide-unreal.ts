@@ -30,17 +30,22 @@ export function unrealOf({ question, reading, memory, house }: Turn): Decision |
   return found ? declined(found) : null;
 }
 
-/**
- * Surely not meant, by all that was learnt of play (belief.ts, earnest.ts). Where a procedure is named without doubt it
- * is rather asked back: hardly anybody is told that a thing does not exist though it does.
- */
-const isPlay = ({ belief, signs, candidates }: Turn['reading']): boolean =>
-  (belief < 0.005 && signs.earnest < 0.01) ||
-  (belief < 0.1 && signs.earnest < 0.15 && (candidates[0]?.score ?? 0) < 0.5);
+/** Surely not meant, by all that was learnt of play (belief.ts, earnest.ts). */
+const isSurelyPlay = ({ belief, signs }: Turn['reading']): boolean => belief < 0.005 && signs.earnest < 0.01;
 
-/** A procedure's words put to something nobody ever asks it for; where a matter is spoken of, they may be about that. */
-export const playOf = ({ reading, memory }: Turn): Decision | null =>
-  memory.procedureCode === undefined && isPlay(reading) ? { ...declined('unreal'), isGuess: true } : null;
+/** Hardly meant, and no procedure named that could be asked back about. */
+const isHardlyMeant = ({ belief, signs, candidates }: Turn['reading']): boolean =>
+  belief < 0.1 && signs.earnest < 0.15 && (candidates[0]?.score ?? 0) < 0.5;
+
+/**
+ * A procedure's words put to something nobody ever asks it for; where a matter is spoken of, they may be about that.
+ * Hardly anybody is told that a thing does not exist though it does: in doubt only that it is not understood.
+ */
+export function playOf({ reading, memory }: Turn): Decision | null {
+  if (memory.procedureCode !== undefined) return null;
+  if (isSurelyPlay(reading)) return { ...declined('unreal'), isGuess: true };
+  return isHardlyMeant(reading) ? { ...declined('unreal'), messages: talk.declined(), isGuess: true } : null;
+}
 
 const declined = (found: NotPerson): Decision => ({
   messages: [{ text: SAID[found], buttons: talk.popularButtons() }],

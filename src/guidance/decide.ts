@@ -1,6 +1,6 @@
 import { findAmbiguity } from './ambiguities.ts';
 import { offer } from './answer-choices.ts';
-import { QUESTION_WORDS } from './aspect-cues.ts';
+import { moneyReceived, QUESTION_WORDS } from './aspect-cues.ts';
 import { bareAspectTurn } from './bare-aspect.ts';
 import { circumstanceOf } from './decide-circumstance.ts';
 import { codeOf, nationalOf, placeOf } from './decide-elsewhere.ts';
@@ -14,6 +14,8 @@ import type { Decision, Turn } from './decision.ts';
 import { chosen } from './memory.ts';
 import { parsePress } from './payloads.ts';
 import { attachmentAnswer, mainOf } from './say-attachments.ts';
+import { paysOut } from './say-benefit.ts';
+import { complaint } from './say-complaint.ts';
 import * as office from './say-office.ts';
 import * as talk from './say-small-talk.ts';
 
@@ -30,8 +32,15 @@ export function decide(turn: Turn): Decision {
 /** "bố em mất hôm qua": nothing was read for sure, but what happened says what is needed. */
 function lifeEventOf(turn: Turn, decision: Decision): Decision | null {
   const { question, house, reading } = turn;
+  const [told] = decision.records ?? [];
+  const record = told && house.catalogue.byCode(told.code);
+  // "đẻ con thứ hai có được tiền không": nothing that gives money was read
   const isOpen =
     decision.isGuess ||
+    (record !== undefined &&
+      !paysOut(record) &&
+      moneyReceived(reading.line) !== null &&
+      turn.memory.procedureCode === undefined) ||
     decision.outcome === 'not_in_catalogue' ||
     (decision.outcome === 'declined' && reading.intent === 'out_of_scope' && !reading.isInjection);
   if (!isOpen || question.payload !== undefined || reading.emergencyKind) return null;
@@ -106,6 +115,8 @@ function whileWaiting(turn: Turn): Decision {
       source: 'local',
       meant: { intent: 'human_request', procedureCode: null, aspects: ['time'] },
     };
+  const told = reading.intent === 'feedback_complaint' ? complaint(reading.topic, reading.line) : null;
+  if (told?.handsOff) return { messages: office.complaintAdded(), outcome: 'handed_off', isComplaint: true };
   const isRecent = memory.waitingAckAt !== undefined && question.now.getTime() - memory.waitingAckAt < WAITING_ACK_MS;
   const acks = isRecent ? (memory.waitingAcks ?? 1) : 0;
   const asks = reading.hasAspectWords || /[?？]/.test(question.text) || QUESTION_WORDS.test(reading.line);

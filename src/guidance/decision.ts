@@ -34,6 +34,8 @@ export interface Decision {
   source?: Answer['source'];
   records?: Answer['records'];
   handOff?: Answer['handOff'];
+  /** A complaint told to those already called: it gets its number, and nobody is called anew. */
+  isComplaint?: boolean;
   /** The messages are those of `say-office.ts` about when a person answers: said anew once the line is known. */
   saysWhen?: 'hand_off' | 'waiting';
   resumesAssistant?: boolean;

@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import { type Catalogue, loadCatalogue } from '../procedures/catalogue.ts';
-import { loadHints } from '../procedures/hints.ts';
+import { loadHints, shortName } from '../procedures/hints.ts';
 import { loadAmbiguities, loadLifeEvents } from './ambiguities.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { CONDOLENCE, tellsDeath } from './condolence.ts';
@@ -13,7 +13,8 @@ import { type Recall, recall } from './memory.ts';
 import { loadModel } from './model.ts';
 import { askPay } from './pay-turn.ts';
 import { petitionTurn, withPromise } from './promise.ts';
-import { createReader, type Reader } from './read.ts';
+import { createReader, type Reader, type Understanding } from './read.ts';
+import { readInThread } from './read-thread.ts';
 import * as talk from './say-small-talk.ts';
 import type { Speech } from './speech.ts';
 import { tellAttachments, wordsOf } from './tell-attachments.ts';
@@ -73,7 +74,9 @@ async function answer(house: House, asked: Question, { desk, pay, petitions }: G
   const { memory, isNew } = recall(asked.memory, asked.now);
   const heard = house.reader(asked.text, asked.now);
   const code = chosenCode(asked, memory, heard.line);
-  const { question, reading } = code ? asTyped(code, asked, house.reader) : { question: asked, reading: heard };
+  const { question, reading } = code
+    ? asTyped(code, asked, house.reader)
+    : { question: asked, reading: inThread(house, memory, heard, asked) };
   if (wantsSimple(reading.line) && reading.noProcedure <= 0.25) memory.simple = true;
   const speech: Speech = {
     hints: house.hints,
@@ -89,6 +92,14 @@ async function answer(house: House, asked: Question, { desk, pay, petitions }: G
   const money = pay && (await askPay(pay, turn, decision));
   const told = money ? await followed(money, turn, desk) : desk && (await askDesk(desk, turn, decision));
   return finish(turn, await withPromise(turn, told ?? decision, petitions));
+}
+
+/** The message read as part of the thread, where its own words leave open what it is about. */
+function inThread(house: House, memory: Recall, heard: Understanding, { text, payload, now }: Question): Understanding {
+  const record = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
+  if (!record || payload !== undefined || memory.lastIntent !== 'procedure_question' || memory.asksWhich) return heard;
+  const names = [shortName(record, house.hints), ...(house.hints.get(record.code)?.say ?? [])];
+  return readInThread(house.reader, heard, text, { code: record.code, names }, now);
 }
 
 /** What the pay desk said, and what the dossier desk asks after it. */

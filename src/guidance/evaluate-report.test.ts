@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Evaluation, Judged } from './evaluate.ts';
-import { failuresPage, showDetails } from './evaluate-report.ts';
+import { aspectConfusions, failuresPage, showDetails } from './evaluate-report.ts';
 import { PERTURBATIONS, withUnseenName } from './perturb.ts';
 
 const judged = (text: string, over: Partial<Judged> = {}): Judged => ({
@@ -9,6 +9,7 @@ const judged = (text: string, over: Partial<Judged> = {}): Judged => ({
   isProcedure: true,
   isAspect: null,
   procedureCode: '1.001193',
+  aspects: ['documents'],
   score: 0.99,
   action: 'answered',
   faults: [],
@@ -30,6 +31,13 @@ test('questions are told apart by length, score and what was done', () => {
   expect(shown).toContain('score 0.30 to 0.50: right 0.0 % (0/1)');
   expect(shown).toContain('answered at once 50.0 % (1/2), of these right 100.0 % (1/1)');
   expect(shown).toContain('1 × 1.001193 read as 1.000894');
+});
+
+test('facts taken for others are counted, the most often first', () => {
+  const asked = (aspect: string, aspects: Judged['aspects']) =>
+    judged('x', { item: { ...judged('x').item, aspect }, isAspect: false, aspects });
+  const all = [asked('time', []), asked('fee', ['time']), asked('fee', ['time']), judged('y', { isAspect: true })];
+  expect(aspectConfusions(all)).toEqual(['  2 × fee read as time', '  1 × time read as none']);
 });
 
 test('a page of failures shows only failures, and questions stay text', () => {

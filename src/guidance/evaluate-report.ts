@@ -48,18 +48,33 @@ function abstention(judged: Judged[]): string[] {
   ];
 }
 
-/** Procedures taken for another, the most often first. */
-function confusions(judged: Judged[], most = 12): string[] {
+function oftenest(pairs: string[], most: number): string[] {
   const counts = new Map<string, number>();
-  for (const { item, isProcedure, procedureCode } of judged) {
-    if (isProcedure !== false) continue;
-    const pair = `${item.procedure} read as ${procedureCode ?? 'none'}`;
-    counts.set(pair, (counts.get(pair) ?? 0) + 1);
-  }
+  for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1);
   return [...counts]
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, most)
     .map(([pair, count]) => `${String(count).padStart(3)} × ${pair}`);
+}
+
+/** Procedures taken for another, the most often first. */
+function confusions(judged: Judged[], most = 12): string[] {
+  return oftenest(
+    judged.flatMap(({ item, isProcedure, procedureCode }) =>
+      isProcedure === false ? [`${item.procedure} read as ${procedureCode ?? 'none'}`] : [],
+    ),
+    most,
+  );
+}
+
+/** Which fact was told instead of which asked, the most often first; "none" where no fact was told. */
+export function aspectConfusions(judged: Judged[], most = 12): string[] {
+  return oftenest(
+    judged.flatMap(({ item, isAspect, aspects }) =>
+      isAspect === false ? [`${item.aspect} read as ${aspects.join('+') || 'none'}`] : [],
+    ),
+    most,
+  );
 }
 
 /** What `hoixa eval` prints below its first table. */
@@ -76,6 +91,9 @@ export function showDetails({ judged }: Evaluation): string {
     '',
     'confusions',
     ...confusions(judged),
+    '',
+    'facts taken for others',
+    ...aspectConfusions(judged),
   ].join('\n');
 }
 

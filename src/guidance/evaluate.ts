@@ -2,7 +2,7 @@ import { type CommuneSettings, communeSettings } from '../communes/communes.ts';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
 import { askOnce } from './ask.ts';
-import type { Guidance, Memory } from './guidance.ts';
+import type { Aspect, Guidance, Memory } from './guidance.ts';
 
 /** A labelled question, as in test/eval/dev.jsonl. */
 export interface EvaluationItem {
@@ -45,6 +45,7 @@ export interface Judged {
   isProcedure: boolean | null;
   isAspect: boolean | null;
   procedureCode: string | null;
+  aspects: Aspect[];
   /** Score of the first candidate. */
   score: number;
   action: string;
@@ -145,6 +146,7 @@ export async function evaluate(guidance: Guidance, items: EvaluationItem[], now 
       isProcedure,
       isAspect,
       procedureCode: given.procedureCode,
+      aspects: given.aspects,
       score: given.candidates[0]?.score ?? 0,
       action: given.action,
       faults,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { loadCatalogue } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
 import { plain } from '../procedures/words.ts';
+import { hash } from './features.ts';
 import { ASPECTS } from './guidance.ts';
 
 /** One example question. `topic` is the intent, or intent and note ("office_info|hours"); heads without a target skip it. */
@@ -48,10 +49,21 @@ export function loadExamples(): Example[] {
         intent?: string;
         note?: string;
         style?: string;
+        /** "aspect": a way of asking, whose matter is asked often enough elsewhere. */
+        teaches?: 'aspect';
       };
       if (row.code) {
         const procedure = catalogue.byCode(row.code)?.code;
         if (!procedure) continue;
+        if (row.teaches === 'aspect') {
+          examples.push({
+            text: row.text,
+            topic: 'procedure_question',
+            ...(row.aspect && { aspect: row.aspect }),
+            weight: 1,
+          });
+          continue;
+        }
         examples.push({
           text: row.text,
           topic: row.intent ?? 'procedure_question',
@@ -115,14 +127,13 @@ function fromTemplates(): Example[] {
   const hints = loadHints();
   const { asked, leads, tails, ...templates } = JSON.parse(readFileSync(TEMPLATES, 'utf8')) as Templates;
   const aspects = Object.keys(templates).filter((name) => ASPECT_NOTES.has(name));
-  const next = random(11);
-  const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
   const examples: Example[] = [];
   for (const procedure of catalogue.all) {
     const say = hints.get(procedure.code)?.say ?? [];
     const names = [...say, ...say, ...(procedure.aliases.length > 0 ? procedure.aliases : [procedure.name])];
     const count = 3 + 6 * (hints.get(procedure.code)?.often ?? 0);
     for (let made = 0; made < count; made++) {
+      const { next, pick } = dice(`${procedure.code} ${made}`);
       const aspect = pick(aspects);
       const text =
         next() < 0.5 ? pick(templates[aspect]!).replace('{p}', pick(names)) : `${pick(names)} ${pick(asked[aspect]!)}`;
@@ -138,6 +149,7 @@ function fromTemplates(): Example[] {
   }
   for (const aspect of aspects) {
     for (let made = 0; made < FOLLOWUPS; made++) {
+      const { next, pick } = dice(`${aspect} ${made}`);
       const text = [pick(leads), pick(asked[aspect]!), pick(tails)].filter(Boolean).join(' ');
       examples.push({
         text: next() < 0.3 ? plain(text) : text,
@@ -150,6 +162,12 @@ function fromTemplates(): Example[] {
     }
   }
   return examples;
+}
+
+/** Every example made with dice of its own: a way of asking added to the lists leaves the others as they were. */
+function dice(name: string) {
+  const next = random(hash(name));
+  return { next, pick: <T>(list: T[]): T => list[Math.floor(next() * list.length)]! };
 }
 
 /** A small generator of repeatable random numbers (mulberry32). */

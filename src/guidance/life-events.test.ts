@@ -26,6 +26,8 @@ test.each([
   ['tôi muốn cho con nuôi', '2.001263'],
   ['thủ tục ủy quyền cho con bán đất', '2.000884'],
   ['con tôi bị khuyết tật thì được hỗ trợ gì', '1.001699'],
+  ['đẻ con thứ hai có được tiền không', '2.000693'],
+  ['sinh be thu 2 duoc ho tro gi khong', '2.000693'],
 ])('"%s" leads to its procedures', async (text, code) => {
   const answer = await ask(text);
   expect(answer.reading.procedureCode).toBe(code);

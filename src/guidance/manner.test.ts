@@ -254,3 +254,67 @@ test('a record replaced elsewhere says so', async () => {
   expect(textOf(given)).toContain('3.000722');
   expect(textOf(given)).not.toContain('chưa làm trên mạng');
 });
+
+describe('what the record does not know is not made of what it does', () => {
+  test.each([
+    'con tôi đi nghĩa vụ quân sự được hoãn không',
+    'đang học đại học thì có được miễn nghĩa vụ không',
+  ])('"%s": being spared is no question of who registers', async (text) => {
+    const said = await answer(text);
+    expect(said).toContain('dữ liệu của tôi không ghi');
+    expect(said).toContain('Ban Chỉ huy quân sự xã');
+    expect(said).not.toContain('làm được');
+  });
+
+  test('papers not copied whole are not none', async () => {
+    const said = await answer('nhan nuoi con nuoi');
+    expect(said).toContain('chưa có đủ');
+    expect(said).not.toContain('không ghi giấy nào');
+  });
+
+  test('the code of another province is not told here; whose figures they are is', async () => {
+    const here = await answer('chuyển đất vườn sang đất ở cần giấy gì');
+    expect(here).toMatch(/mã 1\.013949 · dữ liệu Hải Phòng /);
+    expect(here).not.toContain('1.115645');
+    const there = await guidance.answer({
+      text: 'chuyển đất vườn sang đất ở cần giấy gì',
+      memory: null,
+      commune: communeSettings.parse({ officeName: 'UBND xã Thử', province: 'Hải Phòng' }),
+      isWaitingForOfficer: false,
+      now,
+    });
+    expect(textOf(there)).toContain('mã 1.115645 · dữ liệu 18');
+  });
+
+  test.each(['nộp phí môi trường', 'phí rác tháng này đóng ở đâu'])('"%s" is sent where it belongs', async (text) => {
+    expect((await talk(text))[0]!.outcome).toBe('other_agency');
+  });
+});
+
+describe('money asked for over the telephone', () => {
+  test.each([
+    'người ta gọi bảo tôi chuyển 2 triệu phí làm căn cước',
+    'co nguoi goi keu em nop 500k le phi doi can cuoc',
+  ])('"%s" is warned of', async (text) => {
+    expect(await firstLine(text)).toMatch(/^Đừng chuyển/);
+  });
+
+  test('who has not paid is told so', async () => {
+    const [, calm] = await talk('người ta gọi bảo tôi chuyển 2 triệu phí làm căn cước', 'tôi chưa chuyển');
+    expect(textOf(calm)).toContain('không mất gì');
+  });
+});
+
+test('where to complain is told, a delay goes on with the code given', async () => {
+  expect(await answer('tôi phản ánh ở đâu')).toContain('Nhắn luôn ở đây');
+  const [, late] = await talk('H26.15-261101-0001', 'chậm quá');
+  expect(textOf(late)).toContain('cùng mã H26.15-261101-0001');
+});
+
+test('whether the office comes to the house is not made up', async () => {
+  expect(await answer('chứng thực chữ ký có đến nhà làm không')).toContain('dữ liệu của tôi không ghi');
+});
+
+test('land taken for a road is no joke', async () => {
+  expect(await answer('đất nhà em bị thu hồi làm đường được đền bù bao nhiêu')).toContain('thu hồi đất');
+});

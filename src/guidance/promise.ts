@@ -21,7 +21,12 @@ export async function withPromise(
     const { handOff: _, saysWhen: __, ...rest } = decision;
     return { ...rest, messages: passed?.reason === 'emergency' ? withoutReport(messages) : unattended(commune) };
   }
-  if (passed?.reason === 'complaint' && petitions && asker && !FORMAL.test(turn.reading.line)) {
+  if (
+    (passed?.reason === 'complaint' || decision.isComplaint) &&
+    petitions &&
+    asker &&
+    !FORMAL.test(turn.reading.line)
+  ) {
     const { number } = await petitions.record({ text: question.text, asker, commune, now });
     messages = withLine(messages, `Mã phản ánh: ${number}. Nhắn mã này để hỏi xử lý tới đâu.`);
   }

@@ -14,6 +14,10 @@ const LEANING: Partial<Record<Aspect, number>> = {
   result: 0.5,
 };
 
+/** How much the model's share counts beside the words that settle it (aspect-cues.ts); fitted likewise. */
+const SHARE = 1.5;
+const NEVER = -8;
+
 /** Facts asked side by side without a joining word: "ở đâu hết bao nhiêu". */
 const PLAINLY_ASKED = new Set<Aspect>(['eligibility', 'place', 'fee', 'time', 'documents']);
 
@@ -29,9 +33,9 @@ export function rankAspects(
   sparse: ReturnType<typeof vector>,
   explanation: string[],
 ) {
-  const scores = new Map<Aspect, number>(ASPECTS.map((aspect) => [aspect, -6]));
+  const scores = new Map<Aspect, number>(ASPECTS.map((aspect) => [aspect, NEVER]));
   for (const { name, share } of rank(model, 'aspect', sparse))
-    scores.set(name as Aspect, Math.log(share + 0.02) * 0.85 + (LEANING[name as Aspect] ?? 0));
+    scores.set(name as Aspect, Math.log(share + 0.02) * SHARE + (LEANING[name as Aspect] ?? 0));
   const line = tail;
   const inTail = cuedAspects(tail);
   const cued = apart(inTail.length > 0 || tail === whole ? inTail : cuedAspects(whole));
@@ -54,5 +58,5 @@ export function rankAspects(
   explanation.push(
     `aspects ${first[0]} ${first[1].toFixed(1)}, ${second[0]} ${second[1].toFixed(1)}; words ${cued.map(({ aspect, weight }) => `${aspect}+${weight}`).join(' ')}`,
   );
-  return { aspects, score: 1 / total, hasWords: cued.length > 0 };
+  return { aspects, score: 1 / total, hasWords: cued.length > 0, cued: inTail };
 }

@@ -1,7 +1,7 @@
-import { cuedAspects } from './aspect-cues.ts';
+import { type CuedAspect, cuedAspects } from './aspect-cues.ts';
 import type { Cry, DangerKind } from './cries.ts';
 import { EMERGENCY_CUES, HUMAN_CUE, INTENT_CUES, NOT_EMERGENCY } from './cues.ts';
-import type { Intent } from './guidance.ts';
+import type { Aspect, Intent } from './guidance.ts';
 import { isKnownBare } from './lexicon.ts';
 import type { Normalised } from './normalise.ts';
 
@@ -33,7 +33,12 @@ function cuedDanger(line: string, question: Normalised, asking: number): DangerK
  * topic speaks for it, and where the words mean
  * something else (`isOtherwise`: a procedure named for sure, rules played with; or a paper).
  */
-const HEARD = { alone: 0.5, cued: 0.06, told: 0.25, doubtful: 0.8 };
+const HEARD = { alone: 0.4, cued: 0.06, told: 0.25, doubtful: 0.8 };
+
+/** "bố tôi mất hôm qua": of people, "mất" with a time is to die; who is lost is "mất tích", "lạc", "chưa về". */
+const DIED =
+  / (bo|ba|cha|tia|me|ma|ong|noi|ngoai|cu|chong|vo|anh|chi|em|chu|bac|co|di|cau|con|chau|trai|gai|toi|tui|minh|nha)( da| moi| vua)? mat( roi)?( (hom|dem|toi|sang|trua|chieu|bua|tuan|thang|nam|duoc|o|luc|ngay|khi|gio|thi)| $)/;
+const LOST = / (mat (tich|lien lac)|lac|chua ve|khong ve|khong thay|bat coc|dau mat|di mat) /;
 
 /** What somebody is in danger of, or null when nobody seems to be. */
 export function findEmergency(
@@ -47,7 +52,8 @@ export function findEmergency(
   const cued = cuedDanger(line, question, asking);
   let told = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) told += topic.share;
-  const isDoubtful = isOtherwise || NOT_EMERGENCY.test(line);
+  const isDoubtful =
+    isOtherwise || NOT_EMERGENCY.test(line) || (cry.kind === 'missing' && DIED.test(line) && !LOST.test(line));
   const needed = cued ? HEARD.cued : told >= 0.3 ? HEARD.told : isDoubtful ? HEARD.doubtful : HEARD.alone;
   if (cry.share < needed) return null;
   return cued && cry.part < 0.5 ? cued : cry.kind;
@@ -72,6 +78,10 @@ const LEVEL_TWO =
 const WANTS_TO_PAY =
   /^ ((toi|em|minh|chau|con|tui|bac|co|chu|cho|muon|can|xin|dinh|gio|bay gio|phai|de|di|ra|oi|ad|da|vang|a|giup|ho) )*((nop|dong|tra|chuyen)( cac| cai)?( tien| khoan| le phi| phi){1,2}|thanh toan|chuyen khoan)( phi| le phi| tien| nay| cho| xa| ho so| dich vu){0,3}( (o dau|cho nao|the nao|nhu the nao|sao|lam sao|kieu gi|bang cach nao|luc nao|duoc chua|duoc khong|khong|gio|di|nhe|nha|a|ad|em|oi|vay|z|v|day))* $/;
 
+/** "người ta gọi bảo tôi chuyển 2 triệu phí": money wanted over the telephone, whatever it is said to be for. */
+const TOLD_TO_PAY =
+  / (nguoi ta|ai do|co ai|so la|nguoi la|ho|may nguoi|mot nguoi|co nguoi|xung la [a-z]+( [a-z]+)?|tu xung [a-z]+( [a-z]+)?)( [a-z0-9]+){0,3} (goi|nhan tin|dien thoai|nhan|ket ban)( [a-z0-9]+){0,6} (bao|keu|yeu cau|doi|bat|noi)( [a-z]+){0,3} (chuyen|ck|nop|dong|gui)( [a-z]+){0,2} (\d|tien|phi|trieu|tram|vai|may|le phi|khoan)/;
+
 interface RuleInput {
   raw: string;
   line: string;
@@ -81,7 +91,26 @@ interface RuleInput {
   isInjection: boolean;
   intents: Map<string, number>;
   candidates: { code: string; score: number }[];
+  /** Nothing read leaves room for another meaning: see `isPlainlyAsked`. */
+  isPlain: boolean;
 }
+
+/** Facts only papers have: who complains, greets or has lost a password asks for none of them. */
+const FACTS_OF_PAPERS = new Set<Aspect>(['documents', 'fee', 'time', 'form', 'validity', 'overview', 'result']);
+
+/** One procedure named for sure and one of its facts asked in words: then what single words hint at counts less. */
+export const isPlainlyAsked = (read: {
+  asked: number;
+  share: number;
+  noProcedure: number;
+  belief: number;
+  cued: CuedAspect[];
+}): boolean =>
+  read.asked >= 0.7 &&
+  read.share >= 0.97 &&
+  read.noProcedure < 0.05 &&
+  read.belief >= 0.95 &&
+  read.cued.some(({ aspect, weight, asks }) => asks && weight >= 1.7 && FACTS_OF_PAPERS.has(aspect));
 
 /** Words that decide the intent whatever the model thinks. */
 export function ruleIntent({
@@ -93,6 +122,7 @@ export function ruleIntent({
   isInjection,
   intents,
   candidates,
+  isPlain,
 }: RuleInput): { intent: Intent; score: number; why: string } | null {
   if (isInjection) return { intent: 'out_of_scope', score: 0.97, why: 'tries to change the rules' };
   if (emergencyKind) return { intent: 'emergency', score: 0.95, why: emergencyKind };
@@ -109,6 +139,8 @@ export function ruleIntent({
   if (/ (tra|kiem tra|xem|coi|theo doi)( cuu| giup| ho| gium| dum){0,2} (cai )?ho so /.test(line)) {
     return { intent: 'status_check', score: 0.9, why: 'asks to look a dossier up' };
   }
+  if (question.words.length <= 40 && TOLD_TO_PAY.test(line))
+    return { intent: 'payment', score: 0.9, why: 'asked for money by someone' };
   if (PETITION.test(line) && asksFact(line))
     return { intent: 'procedure_question', score: 0.85, why: 'how petitions are handled' };
   if (
@@ -116,6 +148,7 @@ export function ruleIntent({
     !/ (tai khoan|khong|bi|loi|quen|mat) .*(dang nhap|vao duoc|otp|khoa|loi|mat khau) /.test(line)
   )
     return { intent: 'procedure_question', score: 0.85, why: 'the second level itself' };
+  if (isPlain) return null;
   const isAbout = (share: number) => (candidates[0]?.score ?? 0) >= share;
   for (const { intent, pattern, unless } of INTENT_CUES) {
     if (pattern.test(line) && !isAbout(unless)) return { intent, score: 0.85, why: 'plain words for it' };

@@ -13,7 +13,7 @@ import { findPersonalData } from './personal-data.ts';
 import { rankAspects } from './rank-aspects.ts';
 import { createRanker, type RankProcedures } from './rank-procedures.ts';
 import type { Clues } from './rank-weights.ts';
-import { findEmergency, ruleIntent } from './read-intent.ts';
+import { findEmergency, isPlainlyAsked, ruleIntent } from './read-intent.ts';
 
 /** What a bare reply does to the conversation. */
 export type Act =
@@ -121,6 +121,14 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
   const sure = belief(signs);
   explanation.push(`belief ${sure.toFixed(2)}`);
 
+  const isPlain = isPlainlyAsked({
+    asked: intents.get('procedure_question') ?? 0,
+    share: candidates[0]?.score ?? 0,
+    noProcedure,
+    belief: sure,
+    cued: aspects.cued,
+  });
+
   let intent: Intent = 'procedure_question';
   // a procedure is asked about only where one is named; "phí bao nhiêu" goes on about the last one
   const isBareAsk = aspects.hasWords && question.words.length <= 6;
@@ -146,6 +154,7 @@ function read(parts: Parts, raw: string, now: Date): Understanding {
     isInjection,
     intents,
     candidates,
+    isPlain,
   });
   if (rule && rule.intent !== intent) {
     explanation.push(`rule: ${rule.why} -> ${rule.intent}`);

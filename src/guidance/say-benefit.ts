@@ -8,9 +8,12 @@ const AMOUNT =
   / ((duoc|nhan|linh|lanh|huong|cho|cap|ho tro|tro cap|tro giup|tien|mai tang phi?)( [a-z]+){0,5} (bao nhieu|nhieu|may (tram|trieu|dong|tien))|bao nhieu( tien)?( [a-z]+){0,2} (mot|1|moi|hang) thang|(mot|1|moi|hang) thang( [a-z]+){0,4} (bao nhieu|nhieu|may)|muc (huong|tro cap|ho tro|tien)|bao nhieu tien) /;
 const COST = / (le phi|mat phi|ton|mat (tien|bao)|dong (tien|phi|bao)|nop (tien|phi|bao)|phi (lam|ho so|bao)|het) /;
 
+/** Money is what it is about. */
+export const paysOut = (record: Procedure): boolean => BENEFIT.test(record.name);
+
 /** Money the citizen receives, not pays. */
 export const asksBenefit = (record: Procedure, line: string): boolean =>
-  BENEFIT.test(record.name) && AMOUNT.test(line) && !COST.test(line);
+  paysOut(record) && AMOUNT.test(line) && !COST.test(line);
 
 const WHO: Partial<Record<Procedure['handledBy'], string>> = {
   social_insurance: 'Cơ quan bảo hiểm xã hội',

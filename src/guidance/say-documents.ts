@@ -126,6 +126,9 @@ function listed(title: string, { always, conditional }: Bundle): string[] {
   return [`Ai cũng cần mang${title}:`, ...items(always), 'Chỉ khi đúng trường hợp:', ...items(conditional)];
 }
 
+/** The record itself says that its papers were not all copied: having none is no fact. */
+const isCopiedInPart = ({ notes }: Procedure): boolean => /giấy tờ[^.]*chưa (chép|ghi|có) (hết|đủ)/i.test(notes);
+
 /** What to bring: short names first; every detail behind a button. */
 export function documents(record: Procedure, caseName: string | null, speech: Speech): Said {
   const papers = bundle(record, caseName, speech);
@@ -136,7 +139,11 @@ export function documents(record: Procedure, caseName: string | null, speech: Sp
   const tell = chosen ? optionOf(record, chosen, speech)?.tell : undefined;
   const isEmpty = papers.always.length + papers.conditional.length === 0;
   const lines = [
-    ...(isEmpty ? [`Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`] : listed(title, papers)),
+    ...(!isEmpty
+      ? listed(title, papers)
+      : isCopiedInPart(record)
+        ? [`Danh sách giấy tờ phải mang${title} tôi chưa có đủ, xem trang chính thức bên dưới.`]
+        : [`Dữ liệu tôi có không ghi giấy nào phải mang theo${title}.`]),
     ...(filledThere ? ['Tờ khai điền tại chỗ hoặc trên mạng.'] : []),
     ...notNeeded(papers),
     ...(isEmpty ? ['Hỏi cán bộ trước khi đi cho chắc.'] : []),

@@ -2,6 +2,7 @@ import type { Procedure } from '../procedures/catalogue.ts';
 import * as phrase from '../procedures/phrasing.ts';
 import { agesTold, byAge, type EligibilityRule, eligibilityRules, ruleFor } from './eligibility-rules.ts';
 import { exemption } from './say-exemption.ts';
+import { DESK } from './say-next.ts';
 import { lowerFirst, type Said } from './speech.ts';
 
 const YES_OR_NO =
@@ -9,6 +10,9 @@ const YES_OR_NO =
 /** Asks for the thing itself, not for an exception from its rules. */
 const POSSIBLE = / (duoc khong|duoc chua|co duoc|duoc ha|duoc a|duoc k|duoc ko|duoc vay|duoc) /;
 const PREMISE = / (khong|chua|thieu)( [a-z]+){0,5} (thi|ma) /;
+/** An exception from a duty is asked for, which the record of the duty need not know. */
+const EXCEPTION =
+  / (tam hoan|hoan(?! (?:thanh|tat|toan|canh|thien|cong|ve|tra|lai|thue|tien|phi))|duoc mien(?! (?:phi|le phi|tien))|mien (?:di|goi|tap|nhap|lam|khai|dang ky)|khoi phai|khoi di|khong phai di) /;
 const WHO = / (ai|nhung ai|doi tuong|dieu kien|truong hop nao|dien nao) /;
 const BY_ANOTHER =
   / ((di|lam|nop|ky|xin|lay|nhan|dung ten|dang ky|khai) (thay|ho(?! (?:so|khau|chieu|tich|ngheo|kinh|gia) )|dum|gium|giup)|uy quyen|nho (nguoi|me|ba|bo|con|chong|vo|em|anh|chi|ong|ban|hang xom)|nguoi khac|nguoi nha (di|lam|nop)) /;
@@ -32,6 +36,8 @@ export function eligibility(record: Procedure, line: string): Said {
   if (rule) return ruled(rule);
   const free = exemption(record, line);
   if (free) return free;
+  const spared = exception(record, line);
+  if (spared) return spared;
   if (BY_ANOTHER.test(line)) return byAnother(record);
   if (OVERDUE.test(line)) return overdue(record);
   const need = neededOrNot(record, line);
@@ -44,6 +50,20 @@ export function eligibility(record: Procedure, line: string): Said {
     .sentencesAbout(record, /(đi|làm|nộp) thay|uỷ quyền|ủy quyền/, 1)
     .filter((text) => !base.includes(text.slice(1, -1)));
   return { lines: [`Người làm được: ${lowerFirst(base).replace(/: /g, ' – ')}`, ...proxy], known: true };
+}
+
+/** "đi học có được hoãn không": told only where the record speaks of it; meeting its conditions would be no answer. */
+function exception(record: Procedure, line: string): Said | null {
+  if (!EXCEPTION.test(line) || !asksYesOrNo(line)) return null;
+  const says = phrase.sentencesAbout(record, /hoãn|miễn (?!phí|lệ phí)/i, 1);
+  if (says.length > 0) return { lines: ['Tùy trường hợp.', ...says], known: true };
+  return {
+    lines: [
+      'Trường hợp nào được hoãn, được miễn thì dữ liệu của tôi không ghi.',
+      `Hỏi ${DESK[record.handledBy] ?? 'cơ quan giải quyết'} cho chắc.`,
+    ],
+    known: false,
+  };
 }
 
 /** "không có lương hưu" and the like stay to be met when the age fits. */

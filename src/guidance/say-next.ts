@@ -3,7 +3,8 @@ import type { Topic } from './payloads.ts';
 
 /** The one thing to do after what was just told, for those who asked to have it said simply. */
 
-const DESK: Partial<Record<Procedure['handledBy'], string>> = {
+/** Desks of the commune, as people call them. */
+export const DESK: Partial<Record<Procedure['handledBy'], string>> = {
   commune: 'một cửa của xã',
   commune_police: 'công an xã, phường',
   commune_military: 'Ban Chỉ huy quân sự xã',

@@ -105,6 +105,14 @@ export const waitingAck = (): OutgoingMessage[] => [
   { text: 'Đã chuyển thêm lời nhắn cho cán bộ ạ.', buttons: [reply('Hỏi tiếp trợ lý', press.resume)] },
 ];
 
+/** A complaint made while an officer is awaited. */
+export const complaintAdded = (): OutgoingMessage[] => [
+  {
+    text: 'Xin lỗi vì chuyện này. Lời phản ánh đã tới cán bộ cùng những tin trước.',
+    buttons: [reply('Hỏi tiếp trợ lý', press.resume)],
+  },
+];
+
 export const waitingAckAgain = (): OutgoingMessage[] => [
   {
     text: 'Câu này cũng đã tới cán bộ. Muốn máy trả lời ngay thì bấm "Hỏi tiếp trợ lý".',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { communeSettings } from '../communes/communes.ts';
 import { loadCatalogue, type Procedure } from '../procedures/catalogue.ts';
 import { loadHints } from '../procedures/hints.ts';
+import { loadNational } from '../procedures/national.ts';
 import { loadCaseQuestions } from './cases.ts';
 import { sayMore, sayProcedure } from './compose.ts';
 import { ASPECTS } from './guidance.ts';
@@ -38,7 +39,8 @@ test('every procedure, aspect and case reads well and says nothing its record do
   let said = 0;
   for (const record of loadCatalogue().all) {
     const known = numbersOf(record);
-    const links = new Set([record.portalUrl, 'https://dichvucong.gov.vn']);
+    const national = loadNational().byCode(speech.hints.get(record.code)?.national ?? '')?.url;
+    const links = new Set([record.portalUrl, national, 'https://dichvucong.gov.vn']);
     for (const caseName of [null, ...record.cases.map(({ name }) => name)]) {
       for (const aspect of ASPECTS) {
         for (const isSourceShown of [false, true]) {

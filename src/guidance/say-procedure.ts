@@ -1,5 +1,6 @@
 import type { Procedure } from '../procedures/catalogue.ts';
 import { shortName } from '../procedures/hints.ts';
+import { loadNational } from '../procedures/national.ts';
 import { formLines } from '../procedures/papers.ts';
 import * as phrase from '../procedures/phrasing.ts';
 import { laws } from '../procedures/wording.ts';
@@ -20,15 +21,23 @@ export function toldCode(record: Procedure, speech: Speech): string {
   return national && phrase.isElsewhere(record, speech.commune.province) ? national : record.code;
 }
 
+/** Its official page: of the national procedure where the record's own code is another province's. */
+export function officialPage(record: Procedure, speech: Speech): string | null {
+  const told = toldCode(record, speech);
+  const national = told === record.code ? undefined : loadNational().byCode(told)?.url;
+  return national ?? record.portalUrl;
+}
+
 /** "Đăng ký khai sinh · mã 1.001193 · dữ liệu 18/07/2026 · https://…" */
 export function sourceLine(record: Procedure, speech: Speech, isFull: boolean): string {
   const told = toldCode(record, speech);
-  const code = told === record.code ? `mã ${record.code}` : `mã ${told} (${phrase.provinceOf(record)} ${record.code})`;
-  const link = record.portalUrl ?? HOME;
+  const isOther = told !== record.code;
+  const link = officialPage(record, speech) ?? HOME;
+  const code = `mã ${told}`;
   if (!isFull) return `Nguồn: ${code} · ${link}`;
   const name = record.name.replace(/^Thủ tục /, '');
   const title = [...name].length <= 60 ? name : shortName(record, speech.hints);
-  return `${title[0]!.toUpperCase()}${title.slice(1)} · ${code} · dữ liệu ${phrase.dataDate(record.asOf)} · ${link}`;
+  return `${title[0]!.toUpperCase()}${title.slice(1)} · ${code} · dữ liệu ${isOther ? `${phrase.provinceOf(record)} ` : ''}${phrase.dataDate(record.asOf)} · ${link}`;
 }
 
 const elsewhere = (record: Procedure): string =>
@@ -143,8 +152,16 @@ function place(record: Procedure, speech: Speech, asked: string): Said {
     if (/đúng cơ quan|tại nơi đã|nơi đang/i.test(told))
       return { lines: ['Không, phải đúng nơi.', ...lines], known: true };
   }
+  if (AT_HOME.test(asked) && !/lưu động|tại nhà|tận nhà/i.test(lines.join(' ')))
+    return {
+      lines: ['Có đến tận nhà làm không, dữ liệu của tôi không ghi: gọi hỏi trước nơi làm dưới đây.', ...lines],
+      known: false,
+    };
   return { lines, known: true };
 }
+
+/** The office is to come, for who cannot leave the house. */
+const AT_HOME = / (den|toi|ve|qua)( tan)? nha( [a-z]+){0,5} (khong|duoc|giup) /;
 
 function legalBasis(record: Procedure, asked: string): Said {
   const fine = phrase.sentencesAbout(record, /phạt/, 1);

@@ -233,3 +233,47 @@ describe('what people tell of themselves while a procedure is spoken of', () => 
     expect(lost!.outcome).toBe('offered_choices');
   });
 });
+
+describe('what is done is said, the thing it is done to is the one spoken of', () => {
+  test.each([
+    [['làm căn cước cho người lớn cần gì', 'bị rơi mất rồi'], '1.014064'],
+    [['xin giấy phép xây nhà ở riêng lẻ cần giấy gì', 'gia hạn được mấy lần'], '1.013227'],
+    [['đăng ký tạm trú cần giấy gì', 'gia hạn thì sao'], '1.002755'],
+  ])('%j', async (lines, code) => {
+    expect((await talk(...lines)).at(-1)!.reading.procedureCode).toBe(code);
+  });
+
+  test('a matter named anew is that matter', async () => {
+    const given = await talk('xin giấy phép xây nhà ở riêng lẻ cần giấy gì', 'thế còn khai sinh cho cháu cần gì');
+    expect(given.at(-1)!.reading.procedureCode).toBe('1.001193');
+  });
+});
+
+test('details asked for again, when all are open, are said to be all', async () => {
+  const [, open, again] = await talk('đăng ký kết hôn cần giấy tờ gì', 'xem chi tiết', 'xem chi tiết');
+  expect(textOf(open)).toContain('Từng giấy');
+  expect(textOf(again)).toMatch(/nói hết|Tiếp theo/);
+  expect(textOf(again)).not.toBe(textOf(open));
+});
+
+test('a complaint made while an officer is awaited is taken as one', async () => {
+  const keeper = createGuidance({
+    petitions: { record: async () => ({ number: 'PA-261118-AAAAA' }), find: async () => null },
+  });
+  const given = await keeper.answer({
+    text: 'tôi phản ánh đường thôn bị xe tải cày nát mấy tháng nay',
+    memory: { version: 1, at: start.getTime(), greeted: true },
+    commune,
+    isWaitingForOfficer: true,
+    asker: { communeId: 'c', conversationId: 'x', citizenId: 'u', turnId: 't' },
+    now: start,
+  });
+  expect(textOf(given)).toContain('Mã phản ánh: PA-261118-AAAAA.');
+  expect(given.handOff).toBeUndefined();
+});
+
+test('a paper that is lost is no matter that is done: its lack is asked about', async () => {
+  const [given] = await talk('sinh ở trạm xá mà mất giấy chứng sinh rồi thì làm sao khai sinh cho cháu');
+  expect(given!.reading.aspects).toEqual(['documents']);
+  expect(textOf(given)).not.toContain('còn hai việc');
+});

@@ -118,50 +118,59 @@ const rowOf = ({ text, kind, weight }: CryExample): Row => ({
   weight,
 });
 
-const EPOCHS = 5;
+/** Each member learns messages made with dice of its own. */
+const SEEDS = [23, 24];
+const EPOCHS = 4;
 const RATE = 5;
 
-/** Softmax regression by stochastic gradient descent; the weights of the second half of the epochs are averaged. */
-function learn(rows: Row[], temperature: number): CryModel {
+/**
+ * Softmax regression by stochastic gradient descent; the weights of the second half of the epochs are averaged, over all
+ * members: which messages the dice made and in what order they came should decide as little as possible.
+ */
+function learn(members: Row[][], temperature: number): CryModel {
   const weights = new Float32Array(CRY_SLOTS * CLASSES);
   const kept = new Float32Array(CRY_SLOTS * CLASSES);
   const bias = new Float32Array(CLASSES);
   const keptBias = new Float32Array(CLASSES);
   const sums = new Float32Array(CLASSES);
-  const next = random(9);
-  const order = rows.map((_, at) => at);
   let averaged = 0;
-  for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    for (let at = order.length - 1; at > 0; at--) {
-      const other = Math.floor(next() * (at + 1));
-      [order[at], order[other]] = [order[other]!, order[at]!];
-    }
-    const rate = RATE / (1 + epoch * 0.35);
-    for (const position of order) {
-      const { vector, target, weight } = rows[position]!;
-      const { slots, values } = vector;
-      sums.set(bias);
-      for (let at = 0; at < slots.length; at++) {
-        const from = slots[at]! * CLASSES;
-        for (let c = 0; c < CLASSES; c++) sums[c]! += values[at]! * weights[from + c]!;
+  for (const [member, rows] of members.entries()) {
+    const next = random(9 + member);
+    const order = rows.map((_, at) => at);
+    weights.fill(0);
+    bias.fill(0);
+    for (let epoch = 0; epoch < EPOCHS; epoch++) {
+      for (let at = order.length - 1; at > 0; at--) {
+        const other = Math.floor(next() * (at + 1));
+        [order[at], order[other]] = [order[other]!, order[at]!];
       }
-      const shares = softmax(sums);
-      shares[target]! -= 1;
-      for (let c = 0; c < CLASSES; c++) {
-        const pull = shares[c]! * rate * weight;
-        if (Math.abs(pull) < 1e-3) continue;
-        bias[c]! -= pull * 0.1;
-        for (let at = 0; at < slots.length; at++) weights[slots[at]! * CLASSES + c]! -= pull * values[at]!;
+      const rate = RATE / (1 + epoch * 0.35);
+      for (const position of order) {
+        const { vector, target, weight } = rows[position]!;
+        const { slots, values } = vector;
+        sums.set(bias);
+        for (let at = 0; at < slots.length; at++) {
+          const from = slots[at]! * CLASSES;
+          for (let c = 0; c < CLASSES; c++) sums[c]! += values[at]! * weights[from + c]!;
+        }
+        const shares = softmax(sums);
+        shares[target]! -= 1;
+        for (let c = 0; c < CLASSES; c++) {
+          const pull = shares[c]! * rate * weight;
+          if (Math.abs(pull) < 1e-3) continue;
+          bias[c]! -= pull * 0.1;
+          for (let at = 0; at < slots.length; at++) weights[slots[at]! * CLASSES + c]! -= pull * values[at]!;
+        }
       }
+      if (epoch < 2) continue;
+      averaged += 1;
+      weights.forEach((weight, at) => {
+        kept[at]! += weight;
+      });
+      bias.forEach((weight, at) => {
+        keptBias[at]! += weight;
+      });
     }
-    if (epoch < 2) continue;
-    averaged += 1;
-    weights.forEach((weight, at) => {
-      kept[at]! += weight;
-    });
-    bias.forEach((weight, at) => {
-      keptBias[at]! += weight;
-    });
   }
   let top = 0;
   for (const weight of kept) top = Math.max(top, Math.abs(weight) / averaged);
@@ -204,8 +213,14 @@ export function trainCries(examples: Example[]): CryModel {
     if (!fold.has(way)) fold.set(way, at++ % 5);
     return fold.get(way)!;
   };
-  const shown = makeCries(21, (way) => foldOf(way) !== 2).map(rowOf);
   const unseen = makeCries(22, (way) => foldOf(way) === 2).map(rowOf);
-  const temperature = calibrate(learn([...known, ...shown], 1), unseen);
-  return learn([...known, ...makeCries(23).map(rowOf)], temperature);
+  const temperature = calibrate(
+    learn(
+      SEEDS.map((seed) => [...known, ...makeCries(seed, (way) => foldOf(way) !== 2).map(rowOf)]),
+      1,
+    ),
+    unseen,
+  );
+  const members = SEEDS.map((seed) => [...known, ...makeCries(seed).map(rowOf)]);
+  return learn(members, temperature);
 }
