@@ -16,11 +16,9 @@ await build({
   packages: 'external',
   format: 'esm',
   platform: 'node',
-  sourcemap: 'linked',
   logLevel: 'error',
   plugins: [{ name: 'own-address', setup: keepAddresses }],
 });
-process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], 'hoixa', 'demo', ...process.argv.slice(2)];
 await import(pathToFileURL(`${outdir}/main.js`).href);
 
