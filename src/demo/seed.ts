@@ -48,8 +48,8 @@ export async function seedCommune(db: Db): Promise<Commune> {
 }
 
 const STAFF = [
-  { email: 'can-bo-mau-1@demo.example', name: 'Cán bộ mẫu Một', title: 'bộ phận một cửa', role: 'admin' },
-  { email: 'can-bo-mau-2@demo.example', name: 'Cán bộ mẫu Hai', title: 'công chức tư pháp – hộ tịch', role: 'officer' },
+  { email: 'can-bo-mau-1@demo.example', name: 'Mẫu Một', title: 'bộ phận một cửa', role: 'admin' },
+  { email: 'can-bo-mau-2@demo.example', name: 'Mẫu Hai', title: 'công chức tư pháp – hộ tịch', role: 'officer' },
 ] as const;
 
 /** Two who answer: one alone could not hand a conversation on. */

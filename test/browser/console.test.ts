@@ -131,17 +131,17 @@ test('the whole loop: two phones ask, two officers take, answer, note, hand on a
   await first.locator('#list a.row').filter({ hasText: 'Zalo' }).click();
   await first.locator('#thread .m.citizen').first().waitFor();
   // Opening takes nothing.
-  expect(await first.locator('#reply').count()).toBe(0);
+  await expect.poll(() => first.locator('#reply').count()).toBe(0);
   await second.locator('#list a.row').filter({ hasText: 'Zalo' }).click();
   await first.getByRole('button', { name: 'Nhận hội thoại' }).click();
   await first.locator('#reply').waitFor();
-  await heard(phone, 'zalo', 'Cán bộ mẫu Một (bộ phận một cửa) trả lời, không phải máy').waitFor();
+  await heard(phone, 'zalo', 'Mẫu Một (bộ phận một cửa) trả lời, không phải máy').waitFor();
   // Who looked at it too sees whose it is, and has no box to write in.
-  await second.getByText('Cán bộ mẫu Một đang giữ hội thoại này').waitFor();
+  await second.getByText('Mẫu Một đang giữ hội thoại này').waitFor();
   expect(await second.locator('#reply').count()).toBe(0);
 
   await first.locator('#reply').fill('Chào, tôi xem hồ sơ giúp ngay.');
-  await second.getByText('Cán bộ mẫu Một đang viết').waitFor();
+  await second.getByText('Mẫu Một đang viết').waitFor();
   await first.locator('#reply').press('Enter');
   await heard(phone, 'zalo', 'tôi xem hồ sơ giúp ngay').waitFor();
   await second.locator('#thread .m.officer').filter({ hasText: 'tôi xem hồ sơ giúp ngay' }).waitFor();
@@ -153,7 +153,7 @@ test('the whole loop: two phones ask, two officers take, answer, note, hand on a
   await second.locator('#thread .m.note').filter({ hasText: 'bản sao gấp' }).waitFor();
 
   await first.getByRole('button', { name: /Chuyển cho/ }).click();
-  await first.locator('#sheet select[name=officer]').selectOption({ label: 'Cán bộ mẫu Hai · đang trực' });
+  await first.locator('#sheet select[name=officer]').selectOption({ label: 'Mẫu Hai · đang trực' });
   await first.locator('#sheet').getByRole('button', { name: 'Chuyển', exact: true }).click();
   await second.locator('#reply').waitFor();
   expect(await first.locator('#reply').count()).toBe(0);
@@ -211,9 +211,9 @@ test('by keyboard alone: move, open, take, answer with a ready answer, end', asy
   await page.keyboard.press('/');
   await page.locator('#ready [role=option]').first().waitFor();
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.locator('#reply').inputValue()).toBe('Chờ Cán bộ mẫu Một xem một chút.');
+  await expect.poll(() => page.locator('#reply').inputValue()).toBe('Chờ Mẫu Một xem một chút.');
   await page.keyboard.press('Enter');
-  await heard(phone, 'zalo', 'Chờ Cán bộ mẫu Một xem một chút.').waitFor();
+  await heard(phone, 'zalo', 'Chờ Mẫu Một xem một chút.').waitFor();
   await page.keyboard.press('Escape');
   await page.evaluate('document.activeElement.blur()');
   await page.keyboard.press('?');
