@@ -12,7 +12,7 @@ const AT_ONCE = 32;
 
 /**
  * Lays an empty database's files into `folder`, which must exist and be empty. PGlite could do it, but writes each file
- * through its emulated file system: a second more, in which nothing else of the process runs.
+ * through its emulated file system: half a second more, in which nothing else of the process runs.
  */
 export async function unpackReadyDatabase(folder: string): Promise<void> {
   const packed = await readyDatabase();
