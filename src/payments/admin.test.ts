@@ -5,6 +5,7 @@ import { at, BANK, createPayHouse, type PayHouse } from '../../test/support/pay-
 import type { StoredAccount } from './accounts.ts';
 import * as admin from './admin.ts';
 import { exportCsv, exportXlsx } from './export.ts';
+import * as lists from './lists.ts';
 import { orderById } from './orders.ts';
 
 const OFFICER = '0190a000-0000-7000-8000-000000000001';
@@ -35,7 +36,7 @@ const two = [
 const create = async (change: Partial<Parameters<typeof desk.createOrder>[1]> = {}) =>
   desk.createOrder(by, { purpose: 'Trích lục và chứng thực', items: two, ...change });
 const grant = { group: 'hộ nghèo', proof: 'sổ hộ nghèo 12/2026', legalRef: 'Nghị quyết mẫu' };
-const acts = async () => (await admin.auditOf(database, house.communeId)).map(({ act }) => act).sort();
+const acts = async () => (await lists.auditOf(database, house.communeId)).map(({ act }) => act).sort();
 
 test('several items are one sum in whole đồng; halves, minus and millions by slip are refused', async () => {
   expect(await create()).toMatchObject({ amountVnd: 14_000, status: 'open' });
@@ -84,7 +85,7 @@ test('money at the desk is an attempt of its own, told and written down; a secon
   const input = { method: 'counter' as const, paidAt: at('2026-11-21T09:00'), evidence: 'Quyển 3 số 12' };
   expect(await desk.recordPayment(by, order.id, input)).toMatchObject({ class: 'applied' });
   await expect(desk.recordPayment(by, order.id, input)).rejects.toMatchObject({ code: 'not_open' });
-  expect(await admin.attemptsOf(database, house.communeId, order.id)).toMatchObject([
+  expect(await lists.attemptsOf(database, house.communeId, order.id)).toMatchObject([
     { method: 'counter', status: 'paid', code: 'Quyển 3 số 12', paidAt: at('2026-11-21T09:00') },
   ]);
   expect((await house.said())[0]!.text).toContain('Tại quầy một cửa');
@@ -112,12 +113,12 @@ test('of two who record one payment at the same moment one is told it is not ope
     code: 'not_open',
   });
   expect(await orderById(database, house.communeId, order.id)).toMatchObject({ status: 'paid', issue: null });
-  expect((await admin.attemptsOf(database, house.communeId, order.id)).map(({ status }) => status).sort()).toEqual([
+  expect((await lists.attemptsOf(database, house.communeId, order.id)).map(({ status }) => status).sort()).toEqual([
     'failed',
     'paid',
   ]);
-  expect(await admin.moneyOf(database, house.communeId, order.id)).toHaveLength(1);
-  expect(await admin.openIssues(database, house.communeId)).toMatchObject({ attempts: [] });
+  expect(await lists.moneyOf(database, house.communeId, order.id)).toHaveLength(1);
+  expect(await lists.openIssues(database, house.communeId)).toMatchObject({ attempts: [] });
 
   // the same page sent again is no fault and changes nothing; another page's word is
   expect(await desk.recordPayment(by, order.id, { ...input, idempotencyKey: 'page-1' })).toMatchObject({
@@ -127,7 +128,7 @@ test('of two who record one payment at the same moment one is told it is not ope
   await expect(desk.recordPayment(by, order.id, { ...input, idempotencyKey: 'page-3' })).rejects.toMatchObject({
     code: 'not_open',
   });
-  expect(await admin.moneyOf(database, house.communeId, order.id)).toHaveLength(1);
+  expect(await lists.moneyOf(database, house.communeId, order.id)).toHaveLength(1);
 });
 
 test('an attempt is confirmed by hand in its own commune only', async () => {
@@ -152,7 +153,7 @@ test('a credit without reference is given to its obligation once, and its citize
     );
   await apply('1', 14_000);
   await apply('2', 13_000);
-  const { money } = await admin.openIssues(database, house.communeId);
+  const { money } = await lists.openIssues(database, house.communeId);
   const [right, wrong] = [
     money.find((row) => row.amountVnd === 14_000)!,
     money.find((row) => row.amountVnd === 13_000)!,
@@ -161,12 +162,12 @@ test('a credit without reference is given to its obligation once, and its citize
   await desk.assignCredit(by, right.id, order.id);
   await expect(desk.assignCredit(by, right.id, order.id)).rejects.toMatchObject({ code: 'not_open' });
   expect(await orderById(database, house.communeId, order.id)).toMatchObject({ status: 'paid', issue: null });
-  expect(await admin.moneyOf(database, house.communeId, order.id)).toMatchObject([
+  expect(await lists.moneyOf(database, house.communeId, order.id)).toMatchObject([
     { class: 'applied', amountVnd: 14_000 },
   ]);
   expect(await house.said()).toHaveLength(1);
   await desk.resolve(by, { transactionId: wrong.id }, 'chuyển nhầm, đã báo ngân hàng');
-  expect(await admin.openIssues(database, house.communeId)).toEqual({ attempts: [], money: [] });
+  expect(await lists.openIssues(database, house.communeId)).toEqual({ attempts: [], money: [] });
   expect(await acts()).toEqual(['credit_assigned', 'money_resolved', 'order_created']);
 });
 
@@ -177,19 +178,19 @@ test('what is cancelled cannot be paid or cancelled again; issues are listed and
   await expect(desk.cancelOrder(by, order.id, 'x')).rejects.toMatchObject({ code: 'wrong_state' });
   house.gateways.vnpay.act(ref, 'paid');
   await house.deliver('vnpay', house.gateways.vnpay.message(ref, house.contracts.vnpay));
-  const { attempts } = await admin.openIssues(database, house.communeId);
+  const { attempts } = await lists.openIssues(database, house.communeId);
   expect(attempts).toMatchObject([{ ref, issue: 'not_owed' }]);
-  expect(await admin.recentOrders(database, house.communeId, { hasIssue: true })).toMatchObject([{ id: order.id }]);
+  expect(await lists.recentOrders(database, house.communeId, { hasIssue: true })).toMatchObject([{ id: order.id }]);
   await desk.resolve(by, { attemptId: attempts[0]!.id }, 'đã trả lại');
   await expect(desk.resolve(by, { attemptId: attempts[0]!.id }, 'x')).rejects.toMatchObject({ code: 'wrong_state' });
-  expect(await admin.recentOrders(database, house.communeId, { hasIssue: true })).toEqual([]);
+  expect(await lists.recentOrders(database, house.communeId, { hasIssue: true })).toEqual([]);
 });
 
 test('one commune sees nothing of another', async () => {
   const order = await create();
   const other = { communeId: database.communes[1]!.id, officerId: OFFICER };
-  expect(await admin.recentOrders(database, other.communeId)).toEqual([]);
-  expect(await admin.attemptsOf(database, other.communeId, order.id)).toEqual([]);
+  expect(await lists.recentOrders(database, other.communeId)).toEqual([]);
+  expect(await lists.attemptsOf(database, other.communeId, order.id)).toEqual([]);
   await expect(desk.cancelOrder(other, order.id, 'x')).rejects.toMatchObject({ code: 'wrong_state' });
   await expect(desk.grantExemption(other, order.id, { ...grant, position: 0, reducedVnd: 1 })).rejects.toMatchObject({
     code: 'wrong_state',

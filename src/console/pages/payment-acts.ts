@@ -1,6 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import { html } from '../../pages/html.ts';
-import { recentOrders } from '../../payments/admin.ts';
+import { recentOrders } from '../../payments/lists.ts';
 import type { OrderItem } from '../../payments/orders.ts';
 import { requestRefund } from '../../payments/refunds.ts';
 import { normaliseDossierNumber } from '../../procedures/dossier-numbers.ts';

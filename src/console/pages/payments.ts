@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mayAs } from '../../communes/officers.ts';
 import { type Html, html, raw } from '../../pages/html.ts';
-import { type AttemptView, type MoneyView, openIssues, recentOrders } from '../../payments/admin.ts';
 import { CLASSES } from '../../payments/export.ts';
+import { type AttemptView, type MoneyView, openIssues, recentOrders } from '../../payments/lists.ts';
 import type { Order } from '../../payments/orders.ts';
 import type { OrderStatus } from '../../payments/payments.schema.ts';
 import { listRefunds } from '../../payments/refunds.ts';

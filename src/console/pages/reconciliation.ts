@@ -1,9 +1,9 @@
 import { localTime } from '../../communes/calendar.ts';
 import type { Database } from '../../db/client.ts';
 import { type Html, html, raw } from '../../pages/html.ts';
-import { listRuns, type RunView, runRows } from '../../payments/admin.ts';
 import { writeAudit } from '../../payments/audit.ts';
 import { exportCsv, exportXlsx } from '../../payments/export.ts';
+import { listRuns, type RunView, runRows } from '../../payments/lists.ts';
 import { PAYMENT_METHODS } from '../../payments/provider.ts';
 import { yesterday } from '../../payments/reconcile.ts';
 import type { ConsoleDeps } from '../deps.ts';
