@@ -126,7 +126,8 @@ export async function benchRoad({ seconds, questions, stored, kills, progress }:
     lines.push(...(await benchStored(platform, postgres, citizens, { seconds, messages: stored, progress })));
     if (kills > 0) {
       progress(`${kills} times kill -9 under load`);
-      const { people, asked, stored: kept, heard, unsent, wrong } = await crashRun(postgres, kills);
+      const { people, asked, unreached, stored: kept, heard, unsent, wrong } = await crashRun(postgres, kills);
+      if (unreached > 0) progress(`${unreached} questions never left the stand-in`);
       const lost = asked - Math.min(kept, heard) + unsent.length;
       lines.push({
         what: `kill -9, ${kills} times under load: questions lost, people with a reply missing, twice or out of order`,

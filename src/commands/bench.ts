@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchRoad } from '../bench/bench.ts';
+import { benchColdStart } from '../bench/cold-start.ts';
 import { benchConsole } from '../bench/console.ts';
 import { benchInbox } from '../bench/inbox.ts';
 import { benchReader, distinctQuestions } from '../bench/reader.ts';
@@ -16,6 +17,7 @@ export async function bench(
   if (import.meta.url.endsWith('.ts')) return benchBuilt();
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const lines = [
+    ...(await benchColdStart(progress)),
     ...(await benchReader()),
     ...(await benchInbox(progress)),
     ...(await benchConsole(progress)),
