@@ -39,6 +39,8 @@ type Floors = Partial<Record<'procedure' | 'intent' | 'aspect' | 'dialogues', nu
   absurd?: number;
   /** The least of procedure, intent, aspect and dialogues on the fresh questions. */
   fresh?: number;
+  /** Likewise, on the half not looked at of what forty persons type. */
+  later?: number;
   /** The least of procedure and aspect on the half not looked at of southern, central and spoken questions. */
   styles?: number;
   /** Aspects of the questions written blind. */
@@ -100,6 +102,12 @@ export async function evalCommand(
   const fresh = await writtenBlind(guidance, 'fresh');
   print(showBlind('written blind', blind));
   print(showBlind('written later, before the code they measure', fresh));
+  const later = {
+    read: await writtenBlind(guidance, 'later', 'read'),
+    unread: await writtenBlind(guidance, 'later', 'unread'),
+  };
+  for (const half of ['read', 'unread'] as const) print(showBlind(`as forty persons type, half ${half}`, later[half]));
+  if (options.faults) print(later.read.faults.join('\n'));
   const styles = await readLines<EvaluationItem & { half: 'read' | 'unread' }>(new URL('styles.jsonl', EVAL_DIR));
   const spoken = {
     read: await evaluate(
@@ -130,56 +138,46 @@ export async function evalCommand(
   if (!options.guidance) print(`\nquestions typed worse\n${showPerturbed(await typedWorse(guidance, items, result))}`);
 
   const floors = JSON.parse(await readFile(new URL('floors.json', EVAL_DIR), 'utf8')) as Floors;
-  const reached = { ...result, dialogues: dialogues.met };
-  const missed = (['procedure', 'intent', 'aspect', 'dialogues'] as const).filter(
-    (name) => share(reached[name]) < (floors[name] ?? 0),
-  );
-  for (const name of missed) print(`BELOW THE FLOOR: ${name} ${percent(reached[name])}, floor ${floors[name]} %`);
-  const isNonsense = share(nonsense.wrongProcedure) > (floors.wrongProcedure ?? 100);
-  if (isNonsense) print(`ABOVE THE CEILING: nonsense answered, ceiling ${floors.wrongProcedure} %`);
-  const isUntuned = share(untuned.wrongProcedure) > (floors.unseenNonsense ?? 100);
-  if (isUntuned) print(`ABOVE THE CEILING: unseen nonsense answered, ceiling ${floors.unseenNonsense} %`);
-  const least = Math.min(share(classes.procedure), share(classes.intent), share(classes.aspect));
-  const isMisread = least < (floors.classes ?? 0);
-  if (isMisread) print(`BELOW THE FLOOR: ways of asking once misread, floor ${floors.classes} %`);
-  const isBlindLost = share(blind.dialogues) < (floors.blindDialogues ?? 0);
-  if (isBlindLost) print(`BELOW THE FLOOR: dialogues written blind, floor ${floors.blindDialogues} %`);
-  const isAbsurd = Math.max(share(blind.nonsense), share(fresh.nonsense)) > (floors.absurd ?? 100);
-  if (isAbsurd) print(`ABOVE THE CEILING: absurd requests answered, ceiling ${floors.absurd} %`);
-  const { procedure, intent, aspect } = fresh.questions;
-  const isFreshLost = Math.min(...[procedure, intent, aspect, fresh.dialogues].map(share)) < (floors.fresh ?? 0);
-  if (isFreshLost) print(`BELOW THE FLOOR: fresh questions, floor ${floors.fresh} %`);
-  const isBlindAspectLost = share(blind.questions.aspect) < (floors.blindAspect ?? 0);
-  if (isBlindAspectLost) print(`BELOW THE FLOOR: facts asked, written blind, floor ${floors.blindAspect} %`);
-  const isStyleLost = Math.min(share(spoken.unread.procedure), share(spoken.unread.aspect)) < (floors.styles ?? 0);
-  if (isStyleLost) print(`BELOW THE FLOOR: southern, central and spoken questions, floor ${floors.styles} %`);
-  const { heard, number, falseAlarms } = cries.unread;
-  const halvesLost = (
-    [
-      ['criesHeard', heard],
-      ['criesNumber', number],
-      ['benefits', benefits.unread.right],
-      ['ways', ways.unread.right],
-    ] as const
-  ).filter(([name, reached]) => share(reached) < (floors[name] ?? 0));
-  for (const [name, reached] of halvesLost)
-    print(`BELOW THE FLOOR: ${name} ${percent(reached)}, floor ${floors[name]} %`);
-  const isAlarmist = share(falseAlarms) > (floors.falseAlarms ?? 100);
-  if (isAlarmist) print(`ABOVE THE CEILING: false alarms, ceiling ${floors.falseAlarms} %`);
-  return (
-    missed.length + halvesLost.length === 0 &&
-    ![
-      isNonsense,
-      isUntuned,
-      isMisread,
-      isBlindLost,
-      isAbsurd,
-      isFreshLost,
-      isBlindAspectLost,
-      isStyleLost,
-      isAlarmist,
-    ].includes(true)
-  );
+  const { questions: freshly } = fresh;
+  const { questions: typed } = later.unread;
+  const atLeast: [keyof Floors, Share[]][] = [
+    ['procedure', [result.procedure]],
+    ['intent', [result.intent]],
+    ['aspect', [result.aspect]],
+    ['dialogues', [dialogues.met]],
+    ['classes', [classes.procedure, classes.intent, classes.aspect]],
+    ['blindDialogues', [blind.dialogues]],
+    ['blindAspect', [blind.questions.aspect]],
+    ['fresh', [freshly.procedure, freshly.intent, freshly.aspect, fresh.dialogues]],
+    ['later', [typed.procedure, typed.intent, typed.aspect, later.unread.dialogues]],
+    ['styles', [spoken.unread.procedure, spoken.unread.aspect]],
+    ['criesHeard', [cries.unread.heard]],
+    ['criesNumber', [cries.unread.number]],
+    ['benefits', [benefits.unread.right]],
+    ['ways', [ways.unread.right]],
+  ];
+  const atMost: [keyof Floors, Share[]][] = [
+    ['wrongProcedure', [nonsense.wrongProcedure]],
+    ['unseenNonsense', [untuned.wrongProcedure]],
+    ['absurd', [blind.nonsense, fresh.nonsense, later.unread.nonsense]],
+    ['falseAlarms', [cries.unread.falseAlarms]],
+  ];
+  const missed = [
+    ...atLeast.flatMap(([name, shares]) => {
+      const least = Math.min(...shares.map(share));
+      return least < (floors[name] ?? 0)
+        ? [`BELOW THE FLOOR: ${name} ${least.toFixed(1)} %, floor ${floors[name]} %`]
+        : [];
+    }),
+    ...atMost.flatMap(([name, shares]) => {
+      const most = Math.max(...shares.map(share));
+      return most > (floors[name] ?? 100)
+        ? [`ABOVE THE CEILING: ${name} ${most.toFixed(1)} %, ceiling ${floors[name]} %`]
+        : [];
+    }),
+  ];
+  for (const line of missed) print(line);
+  return missed.length === 0;
 }
 
 const showStyles = (half: string, { procedure, aspect, byStyle }: Evaluation): string =>
@@ -193,6 +191,7 @@ const showStyles = (half: string, { procedure, aspect, byStyle }: Evaluation): s
 
 interface Blind {
   questions: Evaluation;
+  faults: string[];
   nonsense: Share;
   dialogues: Share;
 }
@@ -201,12 +200,19 @@ interface Blind {
  * Sets by a hand that saw neither the other questions nor the data, or wrote them before the code they measure: what
  * strangers would meet. Nothing is tuned on their texts.
  */
-async function writtenBlind(guidance: Guidance, name: 'blind' | 'fresh'): Promise<Blind> {
-  const read = <T>(rest: string) => readLines<T>(new URL(`${name}${rest}.jsonl`, EVAL_DIR));
+async function writtenBlind(
+  guidance: Guidance,
+  name: 'blind' | 'fresh' | 'later',
+  half?: 'read' | 'unread',
+): Promise<Blind> {
+  const read = async <T>(rest: string) =>
+    (await readLines<T & { half?: string }>(new URL(`${name}${rest}.jsonl`, EVAL_DIR))).filter(
+      (row) => half === undefined || row.half === half,
+    );
   const questions = await evaluate(guidance, await read<EvaluationItem>(''));
   const { wrongProcedure: nonsense } = await evaluate(guidance, await read<EvaluationItem>('-nonsense'));
-  const { met: dialogues } = await evaluateDialogues(guidance, await read<Dialogue>('-dialogues'));
-  return { questions, nonsense, dialogues };
+  const { met: dialogues, faults } = await evaluateDialogues(guidance, await read<Dialogue>('-dialogues'));
+  return { questions, faults: [...questions.faults, ...faults], nonsense, dialogues };
 }
 
 const showBlind = (name: string, { questions, nonsense, dialogues }: Blind): string =>

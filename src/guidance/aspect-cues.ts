@@ -155,7 +155,8 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
     2.2,
   ],
   ['documents', / (dan|mang|dem|cam)( [a-z]+){0,2} theo( [a-z]+){0,2} (gi|nao|khong) /, 2.2],
-  ['steps', / (cai|viec|thu tuc|giay|ben) nao truoc /, 4],
+  ['steps', / (cai|viec|thu tuc|giay|ben) nao truoc /, 5],
+  ['steps', / (ra sao|cach sao|lam sao|the nao|nhu the nao)( (vay|a|ad|ha|day|the|nhi|em|xa))* $/, 1.8],
   ['documents', / (giay to|ho so)( [a-z]+){0,1} (the nao|ra sao|nhu the nao|nhu nao|kieu gi|sao) /, 4.5],
   [
     'fee',
@@ -172,9 +173,9 @@ export const ASPECT_CUES: [Aspect, RegExp, number][] = [
   ['eligibility', / (can|phai)( phai)?( co| xin| lam)? giay phep( [a-z0-9]+){0,4} (khong|chua) /, 4.4],
 ];
 
-/** Words of a question; a message without any only names its matter. */
+/** Words of a question; a message without any only names its matter. "Đóng dấu" stamps, it does not ask where. */
 export const QUESTION_WORDS =
-  / (gi|nao|sao|dau|khong|chua|bao|may(?! (?:to|cai|dua|cuon) [a-z]+ [a-z]+)|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
+  / (gi|nao|sao|(?<! (?:lam|dong) )dau|khong|chua|bao|may(?! (?:to|cai|dua|cuon) [a-z]+ [a-z]+)|ai|phi|tien|phat|lau|mang theo|mau|kieu|lien|luon|nhieu|luat|online|qua mang|huong dan|thu tuc|buoc|dieu kien|thoi han|o xa|giup|to khai|giay to|ha|het|ho so) /;
 
 /** Within a cue: it asks, and does not only tell of a paper, a place or a day. */
 const ASKS =

@@ -104,3 +104,12 @@ test.each([
 ])('who did not come back is: %s', async (text) => {
   expect((await askOnce(guidance, text)).intent).toBe('emergency');
 });
+
+test.each([
+  'dạ cám ơn nghen, để tui kêu con nhỏ nó chở ra',
+  'tôi già rồi tai nghễnh ngãng, cho tôi gặp người, đừng bắt bấm',
+  'hôm bữa lên bắt tui ngồi chờ từ sáng tới trưa rồi kêu về, thái độ thấy ghét',
+  'xong rồi',
+])('words of danger in thanks, a wish or a complaint alarm nobody: %s', async (text) => {
+  expect((await askOnce(guidance, text)).intent).not.toBe('emergency');
+});

@@ -64,7 +64,9 @@ export function procedureTurn(turn: Turn): Decision {
   const ambiguity = findAmbiguity(house.ambiguities, line);
   if (
     ambiguity &&
-    (!current || !ambiguity.choices.some(({ code }) => code === current.code) || reading.noProcedure < 0.3)
+    (!current ||
+      !ambiguity.choices.some(({ code }) => code === current.code) ||
+      (reading.noProcedure < 0.3 && !(reading.hasAspectWords && memory.lastIntent === 'procedure_question')))
   )
     return offer(turn, ambiguity);
 
@@ -77,7 +79,7 @@ export function procedureTurn(turn: Turn): Decision {
     (code) => house.catalogue.byCode(code) ?? [],
   );
   // where one procedure does both at once, that one is the answer
-  if (together.length > 1 && (!first || together.some(({ code }) => code === first.code))) {
+  if (together.length > 1 && (!first || first.score < SURE || together.some(({ code }) => code === first.code))) {
     const both = severalAnswers(turn, together, reading.aspects);
     if (both) return both;
   }

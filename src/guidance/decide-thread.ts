@@ -22,6 +22,9 @@ const WHEN =
 const OFFICE =
   / (gio|thu (hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|trua|toi|le|tet|nghi|mo cua|lam viec|truc|so dien thoai|sdt|so may|hotline|zalo|facebook|email|dia chi|duong|tru so|tiep dan|chu tich|lanh dao|can bo|lich|wifi|gui xe|o to|cho ngoi|moi|sap nhap) /;
 
+/** What may be said after a danger was told without still speaking of it. */
+const LEAVES_DANGER = new Set<string>(['goodbye', 'thanks', 'status_check']);
+
 /** Intents that end a thread whatever was spoken of. */
 const SETTLED = new Set<string>(['emergency', 'human_request', 'abusive', 'bot_identity']);
 
@@ -39,7 +42,9 @@ export function goOn(turn: Turn): Decision | null {
     memory.lastIntent === 'emergency' &&
     memory.emergencyKind &&
     reading.noProcedure > 0.3 &&
-    !['human_request', 'goodbye', 'thanks', 'status_check'].includes(reading.intent)
+    !LEAVES_DANGER.has(reading.intent) &&
+    // "không ai hiểu em hết": no wish for an officer
+    (reading.intent !== 'human_request' || memory.emergencyKind === 'suicide')
   )
     return emergencyOf(turn, memory.emergencyKind as DangerKind);
   const further = furtherTurn(turn);

@@ -98,8 +98,9 @@ async function answer(house: House, asked: Question, { desk, pay, petitions }: G
 function inThread(house: House, memory: Recall, heard: Understanding, { text, payload, now }: Question): Understanding {
   const record = memory.procedureCode ? house.catalogue.byCode(memory.procedureCode) : undefined;
   if (!record || payload !== undefined || memory.lastIntent !== 'procedure_question' || memory.asksWhich) return heard;
+  const nameOf = (code: string) => house.catalogue.byCode(code)?.name ?? '';
   const names = [shortName(record, house.hints), ...(house.hints.get(record.code)?.say ?? [])];
-  return readInThread(house.reader, heard, text, { code: record.code, names }, now);
+  return readInThread(house.reader, heard, text, { code: record.code, names }, nameOf, now);
 }
 
 /** What the pay desk said, and what the dossier desk asks after it. */

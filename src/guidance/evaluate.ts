@@ -13,9 +13,10 @@ export interface EvaluationItem {
   aspect?: string | null;
   aspects?: string[];
   style?: string;
-  /** Procedures, intents that are right as well. */
+  /** Procedures, intents, aspects that are right as well. */
   alt?: string[];
   alt_intent?: string[];
+  alt_aspect?: string[];
   scope?: string;
 }
 
@@ -126,7 +127,7 @@ export async function evaluate(guidance: Guidance, items: EvaluationItem[], now 
     }
     if (item.intent === 'procedure_question' && item.aspect) {
       const wanted = item.aspects ?? [item.aspect];
-      isAspect = given.aspects[0] !== undefined && wanted.includes(given.aspects[0]);
+      isAspect = given.aspects[0] !== undefined && [...wanted, ...(item.alt_aspect ?? [])].includes(given.aspects[0]);
       count(result.aspect, isAspect);
       count(style.aspect, isAspect);
       count(result.aspectExact, [...wanted].sort().join() === [...given.aspects].sort().join());
@@ -166,6 +167,7 @@ interface Expectation {
   act?: string;
   alt?: string[];
   alt_intent?: string[];
+  alt_aspect?: string[];
   code?: string;
   options?: string[];
   hotline?: string[];
@@ -251,7 +253,8 @@ export async function evaluateDialogues(
       if (expect.intent === 'procedure_question' && (expect.aspects || expect.aspect))
         check(
           `aspect ${(expect.aspects ?? [expect.aspect]).join('+')}`,
-          (expect.aspects ?? [expect.aspect!]).every((aspect) => (given.aspects as string[]).includes(aspect)),
+          (expect.aspects ?? [expect.aspect!]).every((aspect) => (given.aspects as string[]).includes(aspect)) ||
+            given.aspects.some((aspect) => expect.alt_aspect?.includes(aspect)),
         );
       if (expect.act) check(`act ${expect.act}`, fulfils(expect.act, given.action, given.text));
       if (expect.code)

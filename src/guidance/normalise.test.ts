@@ -17,6 +17,12 @@ test.each([
   ['cần gif', 'cần gì'],
   ['đăng kys', 'đăng ký'],
   ['thuowngf trus', 'thường trú'],
+  ['so hong bi sai ten', 'so hong bi sai ten'],
+  ['can cuoc bi hong', 'can cuoc bi hong'],
+  ['lam ton tien hong', 'lam ton tien không'],
+  ['tui hong biết', 'tôi không biết'],
+  ['17t làm đc blx k', '17 tuổi làm được bằng lái xe không'],
+  ['với lại cho hỏi', 'và cho hỏi'],
 ])('%s', (typed, read) => {
   expect(words(typed)).toBe(read);
 });

@@ -24,15 +24,15 @@ export type RankWeights = Record<Clue, number>;
  * (fit.ts), the often asked procedures weighing more; names said whole by hand, because examples rarely do so.
  */
 export const WEIGHTS: RankWeights = {
-  share: 0.78,
+  share: 0.87,
   asked: 0,
-  words: 4,
-  often: 0.4,
-  cover: 4.5,
+  words: 4.5,
+  often: 0.2,
+  cover: 4.8,
   named: 0.6,
-  meant: 1.4,
-  needed: 1.4,
-  missing: -0.8,
+  meant: 0.7,
+  needed: 1.3,
+  missing: -0.9,
   /** By hand: nobody asks about a foreign matter without a word of it, and the look-alike at home is asked every day. */
   missingForeign: -2.8,
 };
@@ -51,11 +51,11 @@ export const NONE = {
  */
 export const STORY_WEIGHTS: RankWeights = {
   ...WEIGHTS,
-  share: 0.78,
-  asked: 0.25,
-  words: 6.8,
-  cover: 5.3,
-  often: 0.2,
+  share: 0.98,
+  asked: 0.26,
+  words: 9,
+  cover: 5.7,
+  often: -0.16,
   meant: 2.3,
   named: 0,
   needed: 1.3,

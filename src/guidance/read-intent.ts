@@ -29,11 +29,17 @@ function cuedDanger(line: string, question: Normalised, asking: number): DangerK
 }
 
 /**
- * How likely it must be that somebody is in danger: alone, where plain words for a danger stand there too, where the
+ * How likely it must be that somebody is in danger: alone, where nothing else is read surely (`open`), where plain words for a danger stand there too, where the
  * topic speaks for it, and where the words mean
  * something else (`isOtherwise`: a procedure named for sure, rules played with; or a paper).
  */
-const HEARD = { alone: 0.4, cued: 0.06, told: 0.25, doubtful: 0.8 };
+const HEARD = { alone: 0.36, open: 0.3, cued: 0.06, told: 0.22, doubtful: 0.65 };
+/** From this share on something else is read rather surely: the words are not `open`. */
+const TAKEN = 0.75;
+/** Shorter words are taken for many things: "xong rồi". */
+const SAYS_ENOUGH = 3;
+/** What is read this surely, with no danger among the rest, leaves no room for one heard faintly. */
+const CALM = { surely: 0.8, noDanger: 0.02, topic: /^(thanks|goodbye|human_request|feedback_complaint|status_check)/ };
 
 /** "bố tôi mất hôm qua": of people, "mất" with a time is to die; who is lost is "mất tích", "lạc", "chưa về". */
 const DIED =
@@ -52,9 +58,25 @@ export function findEmergency(
   const cued = cuedDanger(line, question, asking);
   let told = 0;
   for (const topic of topics) if (topic.name.startsWith('emergency')) told += topic.share;
+  const isCalm =
+    told < CALM.noDanger && topics.some(({ name, share }) => share >= CALM.surely && CALM.topic.test(name));
   const isDoubtful =
-    isOtherwise || NOT_EMERGENCY.test(line) || (cry.kind === 'missing' && DIED.test(line) && !LOST.test(line));
-  const needed = cued ? HEARD.cued : told >= 0.3 ? HEARD.told : isDoubtful ? HEARD.doubtful : HEARD.alone;
+    isOtherwise ||
+    isCalm ||
+    NOT_EMERGENCY.test(line) ||
+    (cry.kind === 'missing' && DIED.test(line) && !LOST.test(line));
+  const isOpen =
+    question.words.length >= SAYS_ENOUGH &&
+    !topics.some(({ name, share }) => share >= TAKEN && !name.startsWith('emergency'));
+  const needed = cued
+    ? HEARD.cued
+    : told >= 0.3
+      ? HEARD.told
+      : isDoubtful
+        ? HEARD.doubtful
+        : isOpen
+          ? HEARD.open
+          : HEARD.alone;
   if (cry.share < needed) return null;
   return cued && cry.part < 0.5 ? cued : cry.kind;
 }
@@ -77,6 +99,9 @@ const LEVEL_TWO =
 /** "nộp phí", "em muốn đóng tiền": paying, and nothing named that is paid for. */
 const WANTS_TO_PAY =
   /^ ((toi|em|minh|chau|con|tui|bac|co|chu|cho|muon|can|xin|dinh|gio|bay gio|phai|de|di|ra|oi|ad|da|vang|a|giup|ho) )*((nop|dong|tra|chuyen)( cac| cai)?( tien| khoan| le phi| phi){1,2}|thanh toan|chuyen khoan)( phi| le phi| tien| nay| cho| xa| ho so| dich vu){0,3}( (o dau|cho nao|the nao|nhu the nao|sao|lam sao|kieu gi|bang cach nao|luc nao|duoc chua|duoc khong|khong|gio|di|nhe|nha|a|ad|em|oi|vay|z|v|day))* $/;
+
+/** "có phải đóng tiền không": whether there is a fee, not the wish to pay it. */
+const MUST_PAY = /^ (?:[a-z]+ )*?(co|phai|can|tien|phi) (?:[a-z]+ )*?(?<!duoc )(khong|chua)( [a-z]+){0,2} $/;
 
 /** "người ta gọi bảo tôi chuyển 2 triệu phí": money wanted over the telephone, whatever it is said to be for. */
 const TOLD_TO_PAY =
@@ -183,7 +208,7 @@ export function ruleIntent({
     !/ (o dau|bao nhieu) /.test(line)
   )
     return { intent: 'payment', score: 0.85, why: 'has paid' };
-  if (question.words.length <= 10 && WANTS_TO_PAY.test(line) && !isAbout(0.9))
+  if (question.words.length <= 10 && WANTS_TO_PAY.test(line) && !MUST_PAY.test(line) && !isAbout(0.9))
     return { intent: 'payment', score: 0.85, why: 'wants to pay' };
   if (
     / (link (thanh toan|dong|nop)|thanh toan (online|qua|truc tuyen|nghia vu|bang|tren|le phi)|(dong|nop|tra)( le| le phi| phi| tien){1,3}( [a-z]+){0,2} (qua|bang|online|tren) ) /.test(

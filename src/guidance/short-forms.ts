@@ -10,7 +10,6 @@ export const SHORT: Record<string, string> = {
   khum: 'không',
   hông: 'không',
   hổng: 'không',
-  hong: 'không',
   hem: 'không',
   hôn: 'hôn',
   '0': 'không',
@@ -220,6 +219,29 @@ export const SHORT: Record<string, string> = {
   sv: 'sinh viên',
   hsg: 'học sinh',
   vc: 'vợ chồng',
+  blx: 'bằng lái xe',
+  gplx: 'giấy phép lái xe',
+  attp: 'an toàn thực phẩm',
+  vsattp: 'vệ sinh an toàn thực phẩm',
+  btxh: 'bảo trợ xã hội',
+  nkt: 'người khuyết tật',
+  nct: 'người cao tuổi',
+  mtp: 'mai táng phí',
+  gp: 'giấy phép',
+  xd: 'xây dựng',
+  kd: 'kinh doanh',
+  hđ: 'hợp đồng',
+  cq: 'cơ quan',
+  gv: 'giáo viên',
+  nta: 'người ta',
+  hnay: 'hôm nay',
+  hqua: 'hôm qua',
+  trog: 'trong',
+  nhưg: 'nhưng',
+  nhg: 'nhưng',
+  cũg: 'cũng',
+  cug: 'cũng',
+  ln: 'luôn',
   ô: 'ông',
 };
 
@@ -229,12 +251,24 @@ export const PHRASES: [RegExp, string][] = [
   [/\bkt ?3\b/g, 'tạm trú'],
   [/(\d) ?ng(?!\p{L})/gu, '$1 người'],
   [/(\d) ?(?:thg|thag|th)(?!\p{L})/gu, '$1 tháng'],
+  [/(\d) ?t(?!\p{L})/gu, '$1 tuổi'],
+  // "moreover", nothing that is done again
+  [/(?<!\p{L})(?:với|voi) (?:lại|lai)(?!\p{L})/gu, 'và'],
 ];
+
+/** "hong" without marks: "không" of the South, not the pink of "sổ hồng", nor what is broken ("bị hỏng"). */
+const isNot = (last: string, next: string): boolean =>
+  !/^(so|giay|bi|hu|may|the|hoa|mau|da|vua|lam|trang|duong)$/.test(last) &&
+  (next === '' ||
+    /^(a|ad|e|em|anh|chi|co|chu|bac|ong|ba|ha|ta|vay|v|z|may|xa|nha|nhe|he|biet|can|phai|duoc|dc|con|ai|the|hieu|thay|nho|chiu|muon|bi|di|lam|o|ra|len|cho|hay|de|dam|kip|roi|nua|nhi|moi|thi)$/.test(
+      next,
+    ));
 
 /** Short forms that depend on their neighbours. Returns null to leave the word. */
 export function inContext(word: string, before: string, after: string): string | null {
   const next = bare(after);
   const last = bare(before);
+  if (word === 'hong') return isNot(last, next) ? 'không' : null;
   if (word === 'k') return /^\d+$/.test(before) ? 'nghìn' : 'không';
   if (word === 'dk') {
     if (/^(khai|ket|kh|tam|thuong|lai|ho|hkd|ks|kinh|xe|giam|nghia|nvqs|cu|cccd|bhyt|mst|online|onl)$/.test(next))

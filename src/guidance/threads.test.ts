@@ -239,6 +239,16 @@ describe('what is done is said, the thing it is done to is the one spoken of', (
     [['làm căn cước cho người lớn cần gì', 'bị rơi mất rồi'], '1.014064'],
     [['xin giấy phép xây nhà ở riêng lẻ cần giấy gì', 'gia hạn được mấy lần'], '1.013227'],
     [['đăng ký tạm trú cần giấy gì', 'gia hạn thì sao'], '1.002755'],
+    [['làm căn cước cho bé 6 tuổi cần gì', 'ủa nhầm, là bé lớn 15t'], '1.014061'],
+    [
+      [
+        'em lấy chồng Đài Loan, muốn làm khai sinh Việt Nam cho bé',
+        'bé chỉ có giấy khai sinh tiếng Hoa thôi, còn cần gì nữa',
+      ],
+      '2.000528',
+    ],
+    [['ông tôi mất hôm qua, làm giấy khai tử cần gì', 'có phải đóng tiền không'], '1.000656'],
+    [['xin hỗ trợ mai táng cho cựu chiến binh cần giấy gì', 'mất bao lâu thì có trả lời'], '2.002307'],
   ])('%j', async (lines, code) => {
     expect((await talk(...lines)).at(-1)!.reading.procedureCode).toBe(code);
   });
@@ -254,6 +264,11 @@ test('details asked for again, when all are open, are said to be all', async () 
   expect(textOf(open)).toContain('Từng giấy');
   expect(textOf(again)).toMatch(/nói hết|Tiếp theo/);
   expect(textOf(again)).not.toBe(textOf(open));
+});
+
+test('whoever wants to die and finds no one who understands is not passed on like a question', async () => {
+  const [, again] = await talk('em không muốn sống nữa', 'không ai hiểu em hết');
+  expect(again!.reading.intent).toBe('emergency');
 });
 
 test('a complaint made while an officer is awaited is taken as one', async () => {

@@ -12,6 +12,7 @@ const ways = z.object({
   slots: z.record(z.string(), z.array(z.string())),
   kinds: z.record(z.enum(DANGERS), z.array(z.string().min(1))),
   none: z.array(z.string().min(1)),
+  calm: z.array(z.string().min(1)),
 });
 const WAYS_FILE = new URL('./data/cries.json', import.meta.url);
 
@@ -31,6 +32,7 @@ export interface CryExample {
 /** Messages made of one way, of whichever kind: a cry may be said in many words, a near-miss too. */
 const PER_WAY = 45;
 const PER_NONE = 50;
+const PER_CALM = 4;
 const SHORT_FORMS: [RegExp, string][] = [
   [/(?<=^| )không(?= |$)/g, 'k'],
   [/(?<=^| )được(?= |$)/g, 'đc'],
@@ -46,7 +48,7 @@ const SHORT_FORMS: [RegExp, string][] = [
 
 /** Every message of the ways, typed as people type. `keep` leaves ways out, for measuring what nobody has shown. */
 export function makeCries(seed: number, keep: (way: string) => boolean = () => true): CryExample[] {
-  const { slots, kinds, none } = loadWays();
+  const { slots, kinds, none, calm } = loadWays();
   const next = random(seed);
   const pick = <T>(list: T[]): T => list[Math.floor(next() * list.length)]!;
   const expand = (way: string): string => {
@@ -74,6 +76,7 @@ export function makeCries(seed: number, keep: (way: string) => boolean = () => t
       return make(kind, patterns, Math.max(PER_WAY, Math.round(260 / Math.max(1, patterns.length))));
     }),
     ...make(null, none, PER_NONE),
+    ...make(null, calm, PER_CALM),
   ];
 }
 

@@ -33,8 +33,8 @@ function collect(texts: { words: string[] }[]): Postings & { frequency: (term: s
   const documents = texts.map(({ words }) => gramsOf(words));
   const frequency = new Map<string, number>();
   for (const terms of documents) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
-  // words in every tenth text tell nothing and cost most
-  const isKept = (term: string) => frequency.get(term)! <= Math.max(8, texts.length / 8);
+  // words in every fourteenth text tell nothing and cost most
+  const isKept = (term: string) => frequency.get(term)! <= Math.max(8, texts.length / 14);
   const positions = new Map<string, number>();
   const common = new Map<string, number>();
   const rarities = new Float64Array(frequency.size);
