@@ -16,14 +16,21 @@ export interface Context {
   box: SecretBox;
 }
 
+interface OpenOptions {
+  mayAttach: boolean;
+  log: Log;
+  /** See `openEmbedded`. */
+  onStarting?: () => void;
+}
+
 /** Opens the database a command works on, brought up to date. */
 export async function openDatabase(
   config: Config,
-  { mayAttach, log, isMigrated = true }: { mayAttach: boolean; log: Log; isMigrated?: boolean },
+  { mayAttach, log, isMigrated = true, onStarting }: OpenOptions & { isMigrated?: boolean },
 ): Promise<Database> {
   const database = config.DATABASE_URL
     ? openPostgres(config.DATABASE_URL, { max: config.DATABASE_POOL, log })
-    : await openEmbedded(config.DATA_DIR, { mayAttach, log });
+    : await openEmbedded(config.DATA_DIR, { mayAttach, log, onStarting });
   try {
     if (isMigrated) await migrate(database);
     return database;
@@ -61,10 +68,7 @@ export async function withDatabase<T>(config: Config, log: Log, work: (database:
   }
 }
 
-export async function openContext(
-  config: Config,
-  options: { mayAttach: boolean; isDemo?: boolean; log: Log },
-): Promise<Context> {
+export async function openContext(config: Config, options: OpenOptions & { isDemo?: boolean }): Promise<Context> {
   const key = config.SECRET_KEY ?? (options.isDemo ? await demoKey(config.DATA_DIR) : undefined);
   if (!key) {
     throw new ConfigError(

@@ -49,11 +49,16 @@ export async function demo(given: Config, serviceLog: Log, print: (line: string)
     PUBLIC_URL: isChosen('PUBLIC_URL') ? given.PUBLIC_URL : local,
     ...gateways.urls,
   };
-  // The database spends its first second being compiled beside us: time to read the catalogue and the service.
-  const opening = openContext(config, { mayAttach: false, isDemo: true, log });
+  // The database spends its first second being compiled beside us: time to build the reader. Before that its files are
+  // laid out, a hundred small steps that a busy thread would hold up.
+  let opening!: ReturnType<typeof openContext>;
+  const isCompiling = new Promise<void>((onStarting) => {
+    opening = openContext(config, { mayAttach: false, isDemo: true, log, onStarting });
+  });
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
     opening,
     Promise.all([import('./assistant.ts'), import('./desk.ts')]).then(async ([{ createAssistant }, { createDesk }]) => {
+      await isCompiling;
       const { readers, rooms, close, ...desks } = createDesk(() => opening, config, log, { isDemo: true });
       const made = await createAssistant(config, log, async () => (await opening).database, desks);
       return {

@@ -120,11 +120,17 @@ async function listen(settings: pg.PoolConfig, callback: () => void, log?: Log):
  * The embedded database in `dataDir`; `null` keeps it in memory (tests). Only one process may hold the files: a second
  * one that asks with `mayAttach` (commands beside a running service) speaks to the first over a socket in the folder.
  * One in memory may start from the packed files of another (PGlite's dump).
+ * `onStarting`: its files are there, and it is compiled beside this thread for about a second.
  * @throws {ConfigError} folder not writable, or in use and not attachable
  */
 export async function openEmbedded(
   dataDir: string | null,
-  { mayAttach = false, log, startFrom }: { mayAttach?: boolean; log?: Log; startFrom?: Blob } = {},
+  {
+    mayAttach = false,
+    log,
+    startFrom,
+    onStarting,
+  }: { mayAttach?: boolean; log?: Log; startFrom?: Blob; onStarting?: () => void } = {},
 ): Promise<Database> {
   let claim: DataDirClaim | null = null;
   if (dataDir !== null) {
@@ -138,10 +144,12 @@ export async function openEmbedded(
   try {
     // A new database starts from a ready one: making it anew takes seconds and twice the memory.
     if (claim?.isNew) await unpackReadyDatabase(claim.filesDir);
-    lite = await PGlite.create({
+    const starting = PGlite.create({
       ...(claim ? { dataDir: claim.filesDir } : { loadDataDir: startFrom ?? (await readyDatabase()) }),
       startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${EMBEDDED_BUFFERS}`],
     });
+    onStarting?.();
+    lite = await starting;
   } catch (error) {
     await claim?.release();
     throw error;
