@@ -12,7 +12,7 @@ const LIST = `${outdir}/sources.json`;
 
 if (process.argv.includes('--prepare')) {
   // An image installs packages before it has the source, and without those that bundle: then the start bundles.
-  if (existsSync(`${root}src/main.ts`))
+  if (existsSync(`${root}src/main.ts`) && !(await isFresh()))
     await bundle().catch((error) => process.stderr.write(`not bundled now, the first start will: ${error.message}\n`));
 } else {
   if (!(await isFresh())) await bundle();

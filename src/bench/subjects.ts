@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -16,9 +16,20 @@ type ZaloPlatform = ReturnType<typeof createZaloPlatform>;
 
 const here = fileURLToPath(import.meta.url);
 const source = extname(here);
-/** In a checkout the children run TypeScript as this process does. */
+/** In a checkout the bare bot runs TypeScript as this process does. */
 const nodeFlags = source === '.ts' ? ['--import', 'tsx'] : [];
-const MAIN = join(dirname(here), '..', `main${source}`);
+const ROOT = join(dirname(here), '../..');
+let bundled: string | null = null;
+
+/** The service itself: as built, in a checkout (tests) the bundle of `npm start`, which starts in a third of the time. */
+function serviceMain(): string {
+  if (source !== '.ts') return join(dirname(here), '..', 'main.js');
+  if (bundled === null) {
+    execFileSync(process.execPath, ['src/start.mjs', '--prepare'], { cwd: ROOT, stdio: 'inherit' });
+    bundled = join(ROOT, 'node_modules/.cache/hoixa/main.js');
+  }
+  return bundled;
+}
 const PEER = join(dirname(here), `peer${source}`);
 
 export interface Subject {
@@ -67,7 +78,7 @@ export async function startService(
   env: Record<string, string> = {},
 ): Promise<Subject & { child: ChildProcess }> {
   const port = await freePort();
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, 'serve'], {
+  const child = spawn(process.execPath, [serviceMain(), 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: '/usr/bin:/bin',
