@@ -34,7 +34,7 @@ export const BELIEF_WEIGHTS = {
 };
 export type BeliefSign = keyof typeof BELIEF_WEIGHTS;
 
-/** 97 or 98 of 100 right readings are believed more than this, two or three of 100 questions about nothing. */
+/** Of 100 right readings 96 are believed more than 0.71 and 92 more than 0.9, where two or three of 100 about nothing are. */
 export const BELIEVED = 0.82;
 
 /** The signs as the regression sees them. */
