@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BenchLine } from './bench.ts';
+import { percentile } from './load.ts';
 import { freePort } from './subjects.ts';
 
 const ROUNDS = 5;
@@ -30,7 +31,7 @@ export async function benchColdStart(progress: (line: string) => void): Promise<
     progress(`npm start in an empty folder, ${round} of ${ROUNDS}`);
     seconds.push((await startOnce()) / 1_000);
   }
-  const [least, typical, most] = [Math.min(...seconds), [...seconds].sort((a, b) => a - b)[2]!, Math.max(...seconds)];
+  const [least, typical, most] = [Math.min(...seconds), percentile(seconds, 0.5), Math.max(...seconds)];
   return [
     {
       what: `npm start in an empty folder to the first answer, median (least, most of ${ROUNDS})`,

@@ -58,7 +58,8 @@ export async function demo(given: Config, serviceLog: Log, print: (line: string)
   const [context, assistant, { createService }, { untilSignal }] = await Promise.all([
     opening,
     Promise.all([import('./assistant.ts'), import('./desk.ts')]).then(async ([{ createAssistant }, { createDesk }]) => {
-      await isCompiling;
+      // a PostgreSQL server is opened without
+      await Promise.race([isCompiling, opening]);
       const { readers, rooms, close, ...desks } = createDesk(() => opening, config, log, { isDemo: true });
       const made = await createAssistant(config, log, async () => (await opening).database, desks);
       return {

@@ -2,6 +2,7 @@ import type { Database } from '../db/client.ts';
 import { type Order, orderById } from './orders.ts';
 import type { AttemptStatus, TransactionClass } from './payments.schema.ts';
 import type { PaymentMethod } from './provider.ts';
+import type { ReconciledRow } from './reconcile.ts';
 
 /** What officers and commands see of money. Reads only; acts are in admin.ts. */
 
@@ -127,18 +128,7 @@ export function listRuns(database: Database, communeId: string, runId?: string):
 
 /** Lines of a run; what is not plainly matched first. */
 export function runRows(database: Database, communeId: string, runId: string) {
-  return database.run<{
-    class: string;
-    action: string;
-    ref: string | null;
-    gatewayTxn: string | null;
-    oursVnd: number | null;
-    theirsVnd: number | null;
-    oursState: string | null;
-    theirsState: string | null;
-    at: Date | null;
-    line: number | null;
-  }>(
+  return database.run<Omit<ReconciledRow, 'class' | 'attemptId' | 'reason'> & { class: string; action: string }>(
     'pay.run_rows',
     `select class, action, ref, gateway_txn as "gatewayTxn", ours_vnd as "oursVnd", theirs_vnd as "theirsVnd",
        ours_state as "oursState", theirs_state as "theirsState", at, line
